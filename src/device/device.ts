@@ -1,0 +1,44 @@
+/** In the order in which `auto` tries them, but for `cpu`, which is opened only by name. */
+export const deviceNames = ['webgpu', 'cuda', 'native', 'tensorflow', 'wasm', 'cpu'] as const;
+
+export type DeviceName = (typeof deviceNames)[number];
+
+/** What is known of a device that opened. */
+export interface DeviceFacts {
+  name: DeviceName;
+  /** The name of its TensorFlow.js back end. */
+  backend: string;
+  /** The processor or graphics card, as it calls itself. */
+  hardware: string;
+  /** Memory that it can use, in bytes; undefined where the driver does not tell. */
+  memoryBytes?: number;
+  /** Host threads that compute; undefined for a GPU. */
+  threads?: number;
+  /** The vector instructions in use, such as `AVX-512`. */
+  simd?: string;
+  /** Whether it is a processor that plays a graphics card. */
+  software?: boolean;
+  /** Features and limits worth knowing, in words. */
+  can: string[];
+}
+
+/** An open device: TensorFlow.js's engine computes on it until it is closed. */
+export interface Device extends DeviceFacts {
+  /** Frees what the device holds; tensors on it are gone. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Host threads to compute with; all cores unless told. */
+  threads?: number;
+}
+
+/** One kind of device: how to open it. */
+export interface DeviceDriver {
+  name: DeviceName;
+  /**
+   * Opens the device, registers its TensorFlow.js back end and makes that the engine's.
+   * @throws DeviceError with the reason and, as its hint, how to get the device.
+   */
+  open(options: OpenOptions): Promise<Device>;
+}

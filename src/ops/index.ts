@@ -1,0 +1,22 @@
+export { centroidUpdate, centroidUpdateCost, type SegmentSums } from './centroid-update.js';
+export {
+  cosineTopK,
+  cosineTopKCost,
+  type Similarity,
+  type TopKOptions,
+  type TopKResult,
+} from './cosine-topk.js';
+export { type Cost, times } from './cost.js';
+export {
+  type Csr,
+  type CsrTensors,
+  csrTensors,
+  disposeCsr,
+  identityRows,
+  rowSlice,
+  transpose,
+} from './csr.js';
+export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
+export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
+export { type Metric, metrics, pairwiseDistance, pairwiseDistanceCost } from './pairwise-distance.js';
+export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';

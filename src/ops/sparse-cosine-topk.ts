@@ -1,0 +1,127 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../errors.js';
+import type { Similarity, TopKOptions, TopKResult } from './cosine-topk.js';
+import { bytesOf, type Cost } from './cost.js';
+import type { Csr, CsrTensors } from './csr.js';
+import { registerVersions, runKernel } from './kernel.js';
+import { TopK } from './top-k.js';
+
+export interface SparseCosineTopKInputs {
+  /** `a [m, c]` */
+  indptr: tf.Tensor1D;
+  indices: tf.Tensor1D;
+  values: tf.Tensor1D;
+  /** The transpose of `b [n, c]`: row by column of `b`. */
+  transposedIndptr: tf.Tensor1D;
+  transposedIndices: tf.Tensor1D;
+  transposedValues: tf.Tensor1D;
+  excludeIndptr?: tf.Tensor1D;
+  excludeIndices?: tf.Tensor1D;
+}
+
+export interface SparseCosineTopKAttributes {
+  /** Rows of `b`. */
+  n: number;
+  topK: number;
+  metric: Similarity;
+}
+
+/**
+ * For each row of the sparse `a [m, c]` the `topK` most similar rows of the sparse `b [n, c]`, which is given
+ * transposed, as `[c, n]`. Only rows that share a column with it are candidates, and the columns that a row
+ * misses count as 0.
+ */
+export function sparseCosineTopK(
+  a: CsrTensors,
+  bTransposed: CsrTensors,
+  { topK, metric = 'cosine', exclude }: TopKOptions,
+): TopKResult {
+  if (a.columns !== bTransposed.rows) {
+    throw new UsageError({
+      expected: `b transposed to have ${a.columns} rows`,
+      found: `${bTransposed.rows}`,
+    });
+  }
+  const [indices, scores] = runKernel<[tf.Tensor2D, tf.Tensor2D]>(
+    'SparseCosineTopK',
+    {
+      indptr: a.indptr,
+      indices: a.indices,
+      values: a.values,
+      transposedIndptr: bTransposed.indptr,
+      transposedIndices: bTransposed.indices,
+      transposedValues: bTransposed.values,
+      excludeIndptr: exclude?.indptr,
+      excludeIndices: exclude?.indices,
+    },
+    { n: bTransposed.columns, topK, metric },
+  );
+  return { indices, scores };
+}
+
+/** The exact count of products, one for each pair of entries that share a column. */
+export function sparseCosineTopKCost(a: Csr, bTransposed: Csr, topK: number): Cost {
+  let products = 0;
+  for (const column of a.indices) products += bTransposed.indptr[column + 1] - bTransposed.indptr[column];
+  return {
+    flops: 2 * products,
+    bytes: bytesOf(2 * a.indices.length, a.rows, 2 * products, 2 * a.rows * topK),
+  };
+}
+
+// On the host, since TensorFlow.js has no sparse product: Gustavson's algorithm, row by row with a dense
+// accumulator (F. G. Gustavson, "Two fast algorithms for sparse matrices", ACM TOMS 4(3), 1978).
+function portable(
+  inputs: SparseCosineTopKInputs,
+  { n, topK, metric }: SparseCosineTopKAttributes,
+): tf.Tensor[] {
+  const m = inputs.indptr.size - 1;
+  const [indptr, indices] = [inputs.indptr.dataSync<'int32'>(), inputs.indices.dataSync<'int32'>()];
+  const values = inputs.values.dataSync<'float32'>();
+  const transposedIndptr = inputs.transposedIndptr.dataSync<'int32'>();
+  const transposedIndices = inputs.transposedIndices.dataSync<'int32'>();
+  const transposedValues = inputs.transposedValues.dataSync<'float32'>();
+  const excludeIndptr = inputs.excludeIndptr?.dataSync<'int32'>();
+  const excludeIndices = inputs.excludeIndices?.dataSync<'int32'>();
+
+  const cosine = metric === 'cosine';
+  const squaredNorms = new Float64Array(n);
+  transposedIndices.forEach((row, p) => {
+    squaredNorms[row] += transposedValues[p] ** 2;
+  });
+
+  const products = new Float64Array(n);
+  const reached = new Int32Array(n).fill(-1);
+  const candidates: number[] = [];
+  const best = new TopK(topK);
+  const [foundIndices, foundScores] = [new Int32Array(m * topK), new Float32Array(m * topK)];
+  for (let row = 0; row < m; row++) {
+    let squaredNorm = 0;
+    candidates.length = 0;
+    for (let p = indptr[row]; p < indptr[row + 1]; p++) {
+      const column = indices[p];
+      squaredNorm += values[p] ** 2;
+      for (let q = transposedIndptr[column]; q < transposedIndptr[column + 1]; q++) {
+        const other = transposedIndices[q];
+        if (reached[other] !== row) {
+          reached[other] = row;
+          products[other] = 0;
+          candidates.push(other);
+        }
+        products[other] += values[p] * transposedValues[q];
+      }
+    }
+    if (excludeIndptr && excludeIndices) {
+      for (let p = excludeIndptr[row]; p < excludeIndptr[row + 1]; p++) reached[excludeIndices[p]] = -1;
+    }
+    for (const other of candidates) {
+      if (reached[other] !== row) continue;
+      const length = cosine ? Math.sqrt(squaredNorm * squaredNorms[other]) : 1;
+      best.offer(other, length === 0 ? 0 : products[other] / length);
+    }
+    best.flush(foundIndices, foundScores, row * topK);
+  }
+  return [tf.tensor2d(foundIndices, [m, topK], 'int32'), tf.tensor2d(foundScores, [m, topK])];
+}
+
+registerVersions<SparseCosineTopKInputs, SparseCosineTopKAttributes>('SparseCosineTopK', { portable });
