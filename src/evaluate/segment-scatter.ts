@@ -1,0 +1,79 @@
+import { DataError, UsageError } from '../errors.js';
+import { batchesOf, type Features, readBatches } from '../segment/batches.js';
+
+/** Where the segments lie and how far their customers scatter, in float64. */
+export interface SegmentScatter {
+  features: number;
+  /** Customers that belong to a segment. */
+  customers: number;
+  /** Labels of the segments that have customers, ascending; the rest is in this order. */
+  segments: number[];
+  sizes: Float64Array;
+  /** `[segments, features]`, the means. */
+  centroids: Float64Array;
+  /** `[features]`, the mean of all customers that belong to a segment. */
+  mean: Float64Array;
+  /** Sum of squared distances from the own centroid. */
+  squares: Float64Array;
+  /** Mean distance from the own centroid. */
+  distances: Float64Array;
+}
+
+/** @throws DataError for fewer than two segments or no two customers in any. */
+export function checkSegments(segments: number, customers: number): void {
+  if (segments >= 2 && segments < customers) return;
+  throw new DataError({
+    expected: 'at least two segments and fewer segments than customers',
+    found: `${segments} segment${segments === 1 ? '' : 's'} of ${customers} customers`,
+  });
+}
+
+/**
+ * One pass for the means, one for the distances. Customers with a label below 0 are left out.
+ *
+ * @throws DataError as {@link checkSegments}.
+ */
+export async function segmentScatter(x: Features, labels: ArrayLike<number>): Promise<SegmentScatter> {
+  const batches = batchesOf(x);
+  const { features } = batches;
+  if (labels.length !== batches.customers) {
+    throw new UsageError({ expected: `${batches.customers} labels`, found: `${labels.length}` });
+  }
+  const segments = [...new Set(Array.from(labels))].filter(label => label >= 0).sort((a, b) => a - b);
+  const placeOf = new Map(segments.map((label, place) => [label, place]));
+  const places = Int32Array.from(labels, label => placeOf.get(label) ?? -1);
+  const count = segments.length;
+  const sizes = new Float64Array(count);
+  for (const place of places) if (place >= 0) sizes[place]++;
+  const customers = sizes.reduce((sum, size) => sum + size, 0);
+  checkSegments(count, customers);
+
+  const host = await readBatches(batches);
+  const centroids = new Float64Array(count * features);
+  const mean = new Float64Array(features);
+  for (const { values, customers: n, from } of host) {
+    for (let f = 0; f < features; f++) {
+      for (let i = 0; i < n; i++) {
+        const place = places[from + i];
+        if (place < 0) continue;
+        centroids[place * features + f] += values[f * n + i];
+        mean[f] += values[f * n + i] / customers;
+      }
+    }
+  }
+  for (let p = 0; p < centroids.length; p++) centroids[p] /= sizes[Math.floor(p / features)];
+
+  const squares = new Float64Array(count);
+  const distances = new Float64Array(count);
+  for (const { values, customers: n, from } of host) {
+    for (let i = 0; i < n; i++) {
+      const place = places[from + i];
+      if (place < 0) continue;
+      let sum = 0;
+      for (let f = 0; f < features; f++) sum += (values[f * n + i] - centroids[place * features + f]) ** 2;
+      squares[place] += sum;
+      distances[place] += Math.sqrt(sum) / sizes[place];
+    }
+  }
+  return { features, customers, segments, sizes, centroids, mean, squares, distances };
+}

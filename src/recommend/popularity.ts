@@ -1,0 +1,31 @@
+import type { Csr } from '../ops/index.js';
+
+/** How many customers have each item. */
+export class Popularity {
+  /** Items, those that most customers have first; of equally popular ones the lowest number. */
+  readonly ranking: Int32Array;
+
+  /**
+   * @param customersOf `[items]`, the customers who have the item.
+   * @param customers all customers.
+   */
+  constructor(
+    readonly customersOf: Int32Array,
+    readonly customers: number,
+  ) {
+    this.ranking = Int32Array.from(customersOf.keys()).sort(
+      (a, b) => customersOf[b] - customersOf[a] || a - b,
+    );
+  }
+
+  static of({ rows, columns, indices }: Csr): Popularity {
+    const customersOf = new Int32Array(columns);
+    for (const item of indices) customersOf[item]++;
+    return new Popularity(customersOf, rows);
+  }
+
+  /** The share of all customers who have the item. */
+  share(item: number): number {
+    return this.customers > 0 ? this.customersOf[item] / this.customers : 0;
+  }
+}

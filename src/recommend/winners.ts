@@ -1,0 +1,88 @@
+import type { Csr } from '../ops/index.js';
+import type { Popularity } from './popularity.js';
+import { type Recommendations, reasonNumber } from './recommendations.js';
+
+/** The best candidates of each row: `[rows, topK]`, best first, -1 where there are no more. */
+export interface Candidates {
+  indices: Int32Array;
+  scores: Float32Array;
+}
+
+/** Enters candidates with a score above 0 as neighbours, in their order; `topK` is at most `count`. */
+export function enterNeighbours(into: Recommendations, { indices, scores }: Candidates, topK: number): void {
+  const { customers, count } = into;
+  for (let customer = 0; customer < customers; customer++) {
+    for (let rank = 0; rank < topK; rank++) {
+      const [from, to] = [customer * topK + rank, customer * count + rank];
+      if (indices[from] < 0 || !(scores[from] > 0)) break;
+      into.items[to] = indices[from];
+      into.scores[to] = scores[from];
+      into.reasons[to] = reasonNumber.neighbour;
+    }
+  }
+}
+
+/**
+ * For each neighbour that was entered, the customer's item that contributed most to its score; of equal
+ * contributions the first.
+ *
+ * @param rows items of the customers, `[customers, items]`.
+ * @param similar similarities of their items to others, `[items, items]`.
+ */
+export function explainNeighbours(into: Recommendations, rows: Csr, similar: Csr): void {
+  const { customers, count, items, reasons, because } = into;
+  const placeOf = new Int32Array(similar.columns).fill(-1);
+  const most = new Float64Array(count);
+  for (let customer = 0; customer < customers; customer++) {
+    const start = customer * count;
+    let entered = 0;
+    while (entered < count && reasons[start + entered] === reasonNumber.neighbour) entered++;
+    for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = rank;
+    most.fill(Number.NEGATIVE_INFINITY);
+    for (let p = rows.indptr[customer]; p < rows.indptr[customer + 1]; p++) {
+      const item = rows.indices[p];
+      for (let q = similar.indptr[item]; q < similar.indptr[item + 1]; q++) {
+        const rank = placeOf[similar.indices[q]];
+        if (rank < 0) continue;
+        const contribution = rows.values[p] * similar.values[q];
+        if (contribution <= most[rank]) continue;
+        most[rank] = contribution;
+        because[start + rank] = item;
+      }
+    }
+    for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = -1;
+  }
+}
+
+/**
+ * Fills the places that are left with the most popular items that the customer has not got yet, neither
+ * recommended nor, where `excludeOwned`, bought.
+ */
+export function fillWithPopular(
+  into: Recommendations,
+  rows: Csr,
+  popularity: Popularity,
+  excludeOwned: boolean,
+): void {
+  const { customers, count, items, scores, reasons } = into;
+  const { ranking } = popularity;
+  /** The last customer for whom the item is taken. */
+  const takenBy = new Int32Array(ranking.length).fill(-1);
+  for (let customer = 0; customer < customers; customer++) {
+    const end = (customer + 1) * count;
+    let place = customer * count;
+    for (; place < end && items[place] >= 0; place++) takenBy[items[place]] = customer;
+    if (place === end) continue;
+    if (excludeOwned) {
+      for (let p = rows.indptr[customer]; p < rows.indptr[customer + 1]; p++)
+        takenBy[rows.indices[p]] = customer;
+    }
+    for (let r = 0; r < ranking.length && place < end; r++) {
+      const item = ranking[r];
+      if (takenBy[item] === customer) continue;
+      items[place] = item;
+      scores[place] = popularity.share(item);
+      reasons[place++] = reasonNumber.popular;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
+import { DataError, UsageError } from '../errors.js';
+import { Random } from '../random.js';
+import { takeTurns } from '../turns.js';
+import { type Batches, type HostBatch, readBatches } from './batches.js';
+import { candidatesOf, distinctCustomers, sampleOf } from './candidates.js';
+import { exchange } from './exchange.js';
+import { plusPlus, randomly } from './initialise.js';
+import { type Iteration, iterate, type Optimum } from './iterate.js';
+import type { KMeansSettings } from './kmeans-options.js';
+import { assign, type Population, passOver } from './lloyd.js';
+import { spreadOf } from './spread.js';
+import { swap } from './swap.js';
+import { checkWeights } from './weights.js';
+
+export interface FitOptions {
+  /** `[customers]`, each at least 0: how many customers each one stands for. */
+  weights?: Float32Array;
+  /** Names of the features: saved with the model and used in messages. */
+  features?: readonly string[];
+  onIteration?: (iteration: Iteration) => void;
+  /** Stops the fit between two iterations. */
+  signal?: AbortSignal;
+}
+
+export interface Segmentation {
+  /** `[customers]`, each customer's segment, 0 … k - 1. */
+  labels: Int32Array;
+  /** `[customers]`, squared Euclidean distance to the segment's centroid. */
+  distances: Float32Array;
+}
+
+/** What a fit found. */
+export interface Segments extends Segmentation {
+  /** `[k, features]` */
+  centroids: Float32Array;
+  /** `[k]`, sums of the weights. */
+  sizes: number[];
+  inertia: number;
+  iterations: number;
+  converged: boolean;
+}
+
+/** Multiply-adds that a start may spend on k-means++; where all customers cost more, it draws from a sample. */
+const seedingWork = 2e7;
+
+/** Products of customers, segments and features up to which the result is improved by exchange and swaps. */
+const improvableWork = 2e6;
+
+/** Such products that the sweeps of an exchange may add up to, and the swaps. */
+const exchangeWork = 2e7;
+const swapWork = 2e6;
+
+/** The most sweeps of an exchange, and the most swaps. */
+const most = 100;
+
+/** Two starts whose inertia differs by less, relatively, found the same segments: rounding must not choose. */
+const sameInertia = 1e-9;
+
+/** k-means of all these customers, the best of several starts. */
+export async function fitSegments(
+  batches: Batches,
+  settings: KMeansSettings,
+  { weights, features: names, onIteration, signal }: FitOptions,
+): Promise<Segments> {
+  const { features, customers } = batches;
+  const { k, init, maxIterations } = settings;
+  check(batches, names, weights);
+  const host = await readBatches(batches);
+  const spread = spreadOf(host, features, weights, names);
+  checkDistinct(distinctCustomers(host, features, k, weights).length / features, k);
+
+  const given = typeof init === 'string' ? undefined : await givenCentroids(init, k, features);
+  const starts = given ? 1 : settings.starts;
+  const firstCentroids = given ? () => given : seeding(host, batches, settings, weights);
+  const improvable = settings.exchange && customers * k * features <= improvableWork;
+
+  const uploaded = weights && host.map(({ from, customers: n }) => tensor1d(weights.slice(from, from + n)));
+  const population: Population = { ...batches, weights: uploaded, spread };
+  try {
+    const turn = takeTurns(signal);
+    const tolerance = settings.tolerance * spread.meanVariance;
+    let best: Optimum | undefined;
+    for (let start = 1; start <= starts; start++) {
+      const options = { start, maxIterations, tolerance, weights, onIteration, turn };
+      const found = await iterate(population, host, firstCentroids(start), options);
+      if (!best || found.pass.inertia < best.pass.inertia * (1 - sameInertia)) best = found;
+    }
+    if (improvable) {
+      const centroids = improve(host, batches, best!.centroids, settings, weights);
+      best = { ...best!, centroids, pass: await passOver(population, centroids) };
+    }
+    const { pass, iterations, converged } = best!;
+    const centroids = inOrder(best!, features);
+    const { labels, distances } = await assign(population, centroids);
+    // Where next to nothing remains, the distances themselves are more exact than a difference of sums.
+    const inertia = pass.inertia < 1e-6 * spread.scatter ? sumOf(distances, weights) : pass.inertia;
+    return {
+      centroids,
+      labels,
+      distances,
+      sizes: sizesOf(labels, k, weights),
+      inertia,
+      iterations,
+      converged,
+    };
+  } finally {
+    for (const tensor of uploaded ?? []) tensor.dispose();
+  }
+}
+
+/** Returns first centroids by the number of the start. */
+function seeding(
+  host: readonly HostBatch[],
+  { features, customers }: Batches,
+  { k, init, seed }: KMeansSettings,
+  weights?: Float32Array,
+): (start: number) => Float32Array {
+  const workPerCustomer = k * (2 + Math.log(k)) * features;
+  const size = Math.ceil(Math.max(8192, 16 * k, seedingWork / workPerCustomer));
+  const candidates = candidatesOf(host, features, sampleOf(customers, size, new Random(seed)), weights);
+  const initialise = init === 'random' ? randomly : plusPlus;
+  return start => {
+    const chosen = initialise(candidates, k, new Random(seed, start));
+    const first = chosen.flatMap(i => [...candidates.rows.subarray(i * features, (i + 1) * features)]);
+    // Customers may repeat each other so much that the sample holds too few distinct ones.
+    const missing = k - chosen.length;
+    if (missing > 0) {
+      first.push(...distinctCustomers(host, features, missing, weights, Float64Array.from(first)));
+    }
+    return Float32Array.from(first);
+  };
+}
+
+/** Better centroids for few customers, on the host. */
+function improve(
+  host: readonly HostBatch[],
+  { features, customers }: Batches,
+  centroids: Float32Array,
+  { k, init, seed }: KMeansSettings,
+  weights?: Float32Array,
+): Float32Array {
+  const everybody = Int32Array.from({ length: customers }, (_, i) => i);
+  const candidates = candidatesOf(host, features, everybody, weights);
+  const work = customers * k * features;
+  const sweeps = Math.min(most, Math.ceil(exchangeWork / work));
+  // Whoever gives the first centroids wants the segments around them.
+  const swaps = typeof init === 'string' ? Math.min(most, Math.ceil(swapWork / work)) : 0;
+  const exchanged = exchange(candidates, Float64Array.from(centroids), sweeps);
+  return Float32Array.from(swap(candidates, exchanged, swaps, sweeps, new Random(seed)).centroids);
+}
+
+/** The centroids of the largest segment first, those of equal size in the order of their coordinates. */
+function inOrder({ centroids, pass: { counts } }: Optimum, features: number): Float32Array {
+  const row = (segment: number) => centroids.subarray(segment * features, (segment + 1) * features);
+  const order = [...counts.keys()].sort((a, b) => {
+    if (counts[a] !== counts[b]) return counts[b] - counts[a];
+    const [left, right] = [row(a), row(b)];
+    const f = left.findIndex((value, i) => value !== right[i]);
+    return f < 0 ? 0 : left[f] - right[f];
+  });
+  return Float32Array.from(order.flatMap(segment => [...row(segment)]));
+}
+
+function sizesOf(labels: Int32Array, k: number, weights?: Float32Array): number[] {
+  const sizes = new Array<number>(k).fill(0);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]] += weights ? weights[i] : 1;
+  return sizes;
+}
+
+function sumOf(distances: Float32Array, weights?: Float32Array): number {
+  return distances.reduce((sum, distance, i) => sum + (weights ? weights[i] : 1) * distance, 0);
+}
+
+function check(
+  { features, customers }: Batches,
+  names: readonly string[] | undefined,
+  weights: Float32Array | undefined,
+): void {
+  if (names && names.length !== features) {
+    throw new UsageError({ expected: `${features} names of features`, found: `${names.length}` });
+  }
+  if (customers === 0 || features === 0) {
+    const found = customers === 0 ? 'no customers' : 'no features';
+    throw new DataError({ expected: 'customers to segment', found });
+  }
+  checkWeights(weights, customers);
+}
+
+function checkDistinct(distinct: number, k: number): void {
+  if (distinct >= k) return;
+  throw new UsageError({
+    expected: `k of at most ${distinct}, the number of distinct customers`,
+    found: `k = ${k}`,
+    hint: 'Ask for fewer segments, or give features in which the customers differ more.',
+  });
+}
+
+async function givenCentroids(init: Tensor2D, k: number, features: number): Promise<Float32Array> {
+  const [rows, columns] = init.shape;
+  if (rows !== k || columns !== features) {
+    throw new UsageError({
+      expected: `init of shape [k=${k}, features=${features}]`,
+      found: `[${init.shape.join(', ')}]`,
+    });
+  }
+  const centroids = Float32Array.from(await init.data<'float32'>());
+  if (centroids.every(Number.isFinite)) return centroids;
+  throw new UsageError({ expected: 'init of finite numbers', found: 'NaN or infinity' });
+}

@@ -1,0 +1,195 @@
+import { DataError, UsageError } from '../errors.js';
+import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { batchesOf, type Features, readBatches } from './batches.js';
+import { type FitOptions, fitSegments, type Segmentation, type Segments } from './fit.js';
+import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
+import { assign } from './lloyd.js';
+import { checkFinite } from './spread.js';
+
+interface Fitted extends Omit<Segments, keyof Segmentation> {
+  featureCount: number;
+  features?: readonly string[];
+}
+
+/** A saved model. */
+export interface KMeansJson {
+  kind: 'k-means';
+  version: 1;
+  options: Omit<KMeansSettings, 'init'> & { init: 'k-means++' | 'random' | 'given' };
+  /** Their names, or how many. */
+  features: readonly string[] | number;
+  centroids: number[][];
+  sizes: number[];
+  inertia: number;
+  iterations: number;
+  converged: boolean;
+}
+
+const header = { kind: 'k-means', version: 1 } as const;
+
+/**
+ * k-means: `k` segments such that the squared Euclidean distances of customers from the centroid (the mean) of
+ * their segment sum to little, by Lloyd's algorithm.
+ *
+ * Segments are numbered by size, the largest is 0; of equal sizes the one with the smaller centroid, feature
+ * by feature, comes first. The numbers depend on nothing but the segments.
+ *
+ * @example
+ * const model = await new KMeans({ k: 5, seed: 1 }).fit(x);
+ * const { labels, distances } = await model.predict(newCustomers);
+ */
+export class KMeans {
+  readonly options: KMeansSettings;
+  #fitted?: Fitted;
+  #training?: Segmentation;
+
+  /** @throws UsageError that names the option that is out of its range. */
+  constructor(options: KMeansOptions) {
+    this.options = settingsOf(options);
+  }
+
+  /** `[k, features]`, row by row. */
+  get centroids(): Float32Array {
+    return this.#model.centroids;
+  }
+
+  /** Names of the features, where the fit was told. */
+  get features(): readonly string[] | undefined {
+    return this.#model.features;
+  }
+
+  /** Features a customer has. */
+  get featureCount(): number {
+    return this.#model.featureCount;
+  }
+
+  /** `[k]`, customers of each segment in the fit; with weights, the sum of theirs. */
+  get sizes(): readonly number[] {
+    return this.#model.sizes;
+  }
+
+  /** Weighted sum of squared distances from the segments' centroids. */
+  get inertia(): number {
+    return this.#model.inertia;
+  }
+
+  /** Iterations of the start that was kept. */
+  get iterations(): number {
+    return this.#model.iterations;
+  }
+
+  /** Whether the start that was kept came to rest before `maxIterations`. */
+  get converged(): boolean {
+    return this.#model.converged;
+  }
+
+  /** `[customers]`, the segments of the customers of the fit; not part of a saved model. */
+  get labels(): Int32Array {
+    return this.#segmentation.labels;
+  }
+
+  /** `[customers]`, squared distances of the customers of the fit; not part of a saved model. */
+  get distances(): Float32Array {
+    return this.#segmentation.distances;
+  }
+
+  /**
+   * Finds the segments of these customers.
+   *
+   * @param x features of the customers, `[features, customers]`, whole or in batches.
+   * @throws DataError for NaN or infinite values and for no customers.
+   * @throws UsageError if there are fewer distinct customers than segments.
+   */
+  async fit(x: Features, options: FitOptions = {}): Promise<this> {
+    const batches = batchesOf(x);
+    const { labels, distances, ...found } = await fitSegments(batches, this.options, options);
+    this.#training = { labels, distances };
+    this.#fitted = { ...found, featureCount: batches.features, features: options.features };
+    return this;
+  }
+
+  /**
+   * Segments of customers that the fit need not have seen; batches of any size give the same result.
+   *
+   * @param options names of the features of `x`, to be compared with the model's.
+   * @throws DataError for other features than the model's and for NaN or infinite values.
+   */
+  async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<Segmentation> {
+    const { centroids, featureCount, features } = this.#model;
+    const batches = batchesOf(x);
+    this.#checkFeatures(batches.features, options.features);
+    checkFinite(await readBatches(batches), featureCount, options.features ?? features);
+    return assign(batches, centroids);
+  }
+
+  toJSON(): KMeansJson {
+    const { centroids, featureCount, features, ...results } = this.#model;
+    const { init, ...options } = this.options;
+    return {
+      ...header,
+      options: { ...options, init: typeof init === 'string' ? init : 'given' },
+      features: features ?? featureCount,
+      centroids: Array.from({ length: options.k }, (_, segment) =>
+        Array.from(centroids.subarray(segment * featureCount, (segment + 1) * featureCount)),
+      ),
+      ...results,
+    };
+  }
+
+  /** @throws DataError unless it is a k-means model of this version of the format. */
+  static fromJSON(json: unknown): KMeans {
+    checkHeader(json, header);
+    const { kind, version, options, features, centroids, ...results } = json as KMeansJson;
+    const { init, ...rest } = options;
+    const model = new KMeans(init === 'given' ? rest : { ...rest, init });
+    const named = typeof features !== 'number';
+    model.#fitted = {
+      ...results,
+      centroids: Float32Array.from(centroids.flat()),
+      featureCount: named ? features.length : features,
+      features: named ? features : undefined,
+    };
+    return model;
+  }
+
+  /** Writes `k-means.json` into the folder. */
+  async save(folder: string): Promise<void> {
+    await writeModel(folder, this.toJSON());
+  }
+
+  /** @throws DataError if the folder holds no k-means model of this version of the format. */
+  static async load(folder: string): Promise<KMeans> {
+    return KMeans.fromJSON(await readModel(folder, header.kind));
+  }
+
+  #checkFeatures(count: number, names: readonly string[] | undefined): void {
+    const { featureCount, features } = this.#model;
+    const sameNames = !names || !features || features.every((name, f) => name === names[f]);
+    if (count === featureCount && (names?.length ?? count) === count && sameNames) return;
+    const list = (all: readonly string[] | undefined, length: number) =>
+      `${length} feature${length === 1 ? '' : 's'}${all ? ` (${all.join(', ')})` : ''}`;
+    throw new DataError({
+      expected: `the model's ${list(features, featureCount)}`,
+      found: list(names, count),
+      hint: 'Encode the customers with the encoder that was saved with the model.',
+    });
+  }
+
+  get #model(): Fitted {
+    if (this.#fitted) return this.#fitted;
+    throw new UsageError({
+      expected: 'a fitted model',
+      found: 'one before its fit',
+      hint: 'Await fit() first.',
+    });
+  }
+
+  get #segmentation(): Segmentation {
+    if (this.#training) return this.#training;
+    throw new UsageError({
+      expected: 'a model fitted in this process',
+      found: this.#fitted ? 'a loaded one' : 'one before its fit',
+      hint: 'Labels are not saved with a model: call predict().',
+    });
+  }
+}

@@ -1,0 +1,172 @@
+import { UsageError } from '../errors.js';
+import { Ranks } from './ranks.js';
+import { nameSegments } from './segment-names.js';
+import { median } from './select.js';
+
+/** A feature in its own unit, before scaling. */
+export interface RawFeature {
+  name: string;
+  /** `[customers]`; NaN is a missing value. */
+  values: ArrayLike<number>;
+}
+
+export interface ProfileInput {
+  /** `[customers]`, segments 0 … k - 1; a customer below 0 belongs to none. */
+  labels: Int32Array;
+  k: number;
+  features: readonly RawFeature[];
+  /** `[customers]`, for the segments' shares of the revenue. */
+  revenue?: ArrayLike<number>;
+}
+
+/** One feature of the customers of one segment. */
+export interface FeatureProfile {
+  name: string;
+  mean: number;
+  median: number;
+  /** Mean of the segment less the mean of all customers, in standard deviations of all customers. */
+  difference: number;
+  /** Where the segment's customers stand on average among all: 0.5 as everybody, near 1 at the top. */
+  rank: number;
+  /** The difference of the ranks, in standard deviations: a few extreme customers do not sway it. */
+  rankDifference: number;
+}
+
+/** A feature that sets a segment apart from all customers. */
+export interface Distinction {
+  feature: string;
+  direction: 'high' | 'low';
+  /** Whether by far. */
+  very: boolean;
+  difference: number;
+  rankDifference: number;
+}
+
+export interface SegmentProfile {
+  segment: number;
+  /** Readable, and unlike the names of the other segments. */
+  name: string;
+  /** Customers. */
+  size: number;
+  /** Of all customers. */
+  share: number;
+  /** NaN where revenue was not given. */
+  revenue: number;
+  /** Of all revenue; NaN where revenue was not given. */
+  revenueShare: number;
+  /** In the order given. */
+  features: FeatureProfile[];
+  /** The most distinctive first. */
+  distinctions: Distinction[];
+}
+
+/** Standard deviations of rank from which a feature sets a segment apart, and from which it does so by far. */
+const distinct = 0.4;
+const veryDistinct = 1.2;
+
+/** Customers whose ranks stand for their segment's: their mean is right to 0.005. */
+const rankedCustomers = 4096;
+
+/**
+ * What the segments are like: their size, their share of revenue, each feature's mean and median, what sets
+ * them apart and a name for it.
+ */
+export function profileSegments({ labels, k, features, revenue }: ProfileInput): SegmentProfile[] {
+  for (const { name, values } of [...features, ...(revenue ? [{ name: 'revenue', values: revenue }] : [])]) {
+    if (values.length === labels.length) continue;
+    throw new UsageError({ expected: `${labels.length} values of ${name}`, found: `${values.length}` });
+  }
+  const sizes = sumBySegment(labels, k);
+  const revenues = revenue && sumBySegment(labels, k, revenue);
+  const totalRevenue = revenue ? sum(revenue) : Number.NaN;
+  const byFeature = features.map(feature => profileFeature(feature, labels, sizes));
+
+  const profiles = Array.from(sizes, (size, segment) => {
+    const own = byFeature.map(profiled => profiled[segment]);
+    return {
+      segment,
+      size,
+      share: size / labels.length,
+      revenue: revenues ? revenues[segment] : Number.NaN,
+      revenueShare: revenues ? revenues[segment] / totalRevenue : Number.NaN,
+      features: own,
+      distinctions: distinctionsOf(own),
+    };
+  });
+  const names = nameSegments(profiles);
+  return profiles.map((profile, segment) => ({ ...profile, name: names[segment] }));
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
+}
+
+function sumBySegment(labels: Int32Array, k: number, values?: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(k);
+  for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) sums[labels[i]] += values ? values[i] : 1;
+  return sums;
+}
+
+/** Values of each segment, side by side, without the missing ones. */
+function groupValues(values: ArrayLike<number>, labels: Int32Array, sizes: Float64Array): Float64Array[] {
+  const groups = Array.from(sizes, size => new Float64Array(size));
+  const lengths = new Int32Array(sizes.length);
+  for (let i = 0; i < labels.length; i++) {
+    const segment = labels[i];
+    if (segment >= 0 && !Number.isNaN(values[i])) groups[segment][lengths[segment]++] = values[i];
+  }
+  return groups.map((group, segment) => group.subarray(0, lengths[segment]));
+}
+
+function meanAndDeviation(values: ArrayLike<number>): { mean: number; deviation: number } {
+  let [count, total, squares] = [0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    count++;
+    total += values[i];
+  }
+  const mean = total / count;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i] - mean) ** 2;
+  return { mean, deviation: count > 0 ? Math.sqrt(squares / count) : 0 };
+}
+
+function profileFeature(
+  { name, values }: RawFeature,
+  labels: Int32Array,
+  sizes: Float64Array,
+): FeatureProfile[] {
+  const overall = meanAndDeviation(values);
+  const ranks = new Ranks(values);
+  return groupValues(values, labels, sizes).map(group => {
+    const step = Math.max(1, group.length / rankedCustomers);
+    let [ranked, rankSum] = [0, 0];
+    for (let place = 0; place < group.length; place += step, ranked++) {
+      rankSum += ranks.of(group[Math.floor(place)]);
+    }
+    const rank = ranked > 0 ? rankSum / ranked : 0.5;
+    const mean = sum(group) / group.length;
+    return {
+      name,
+      mean,
+      median: median(group),
+      difference: overall.deviation > 0 && group.length > 0 ? (mean - overall.mean) / overall.deviation : 0,
+      rank,
+      rankDifference: ranks.deviation > 0 ? (rank - 0.5) / ranks.deviation : 0,
+    };
+  });
+}
+
+function distinctionsOf(features: readonly FeatureProfile[]): Distinction[] {
+  return features
+    .filter(({ rankDifference }) => Math.abs(rankDifference) >= distinct)
+    .sort((a, b) => Math.abs(b.rankDifference) - Math.abs(a.rankDifference))
+    .map(({ name, difference, rankDifference }) => ({
+      feature: name,
+      direction: rankDifference > 0 ? 'high' : 'low',
+      very: Math.abs(rankDifference) >= veryDistinct,
+      difference,
+      rankDifference,
+    }));
+}
