@@ -1,0 +1,56 @@
+import { DataError } from '../errors.js';
+import type { Database } from './database.js';
+import { nearest } from './nearest.js';
+import { literal } from './sql.js';
+
+/** A column of a table in DuckDB, with DuckDB's name of its type. */
+export interface TableColumn {
+  name: string;
+  type: string;
+}
+
+/** Columns of a table in the main schema, in order; none if there is no such table. */
+export async function tableColumns(db: Database, table: string): Promise<TableColumn[]> {
+  return db.rows<{ name: string; type: string }>(
+    `SELECT column_name AS name, data_type AS type FROM duckdb_columns()
+     WHERE schema_name = 'main' AND table_name = ${literal(table)} ORDER BY column_index`,
+  );
+}
+
+/** The error for a column that is not there; suggests the nearest one that is. */
+export function unknownColumn(
+  wanted: string,
+  names: readonly string[],
+  place: { file?: string; hint?: string },
+): DataError {
+  const meant = nearest(wanted, names);
+  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? `, and ${names.length - 12} more` : '');
+  return new DataError({
+    expected: `a column "${wanted}"`,
+    found: names.length > 0 ? `only ${shown}` : 'no columns',
+    file: place.file,
+    hint: meant === undefined ? place.hint : `Did you mean "${meant}"?`,
+  });
+}
+
+/** Finds a column of a table, however its case is written, as SQL does. */
+export async function requireColumn(db: Database, table: string, wanted: string): Promise<TableColumn> {
+  const columns = await tableColumns(db, table);
+  const found = columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (found) return found;
+  const names = columns.map(({ name }) => name);
+  throw unknownColumn(wanted, names, { file: table });
+}
+
+export function isNumeric(type: string): boolean {
+  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)/.test(type);
+}
+
+/** Types that can be NaN or infinite. */
+export function isFloating(type: string): boolean {
+  return type === 'DOUBLE' || type === 'FLOAT';
+}
+
+export function isTime(type: string): boolean {
+  return type === 'DATE' || type.startsWith('TIMESTAMP');
+}

@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises';
+import { appendTable, createTable } from './append-table.js';
+import { Database } from './database.js';
+import { literal } from './sql.js';
+import type { Sink } from './write-table.js';
+
+// DuckDB's own temporary file would stay behind when the disk is full.
+const options = {
+  parquet: 'FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false',
+  csv: 'FORMAT csv, HEADER true, USE_TMP_FILE false',
+};
+
+/** Collects batches in a DuckDB table and copies it to a Parquet or CSV file when it is closed. */
+export async function databaseSink(path: string, format: keyof typeof options): Promise<Sink> {
+  // So that a folder that cannot be written is noticed before any work is done.
+  await writeFile(path, '');
+  const db = await Database.open({ memory: '1GB' });
+  let table: string | undefined;
+  return {
+    async write(batch) {
+      table ??= await createTable(db, 'output', batch);
+      await appendTable(db, 'output', batch);
+    },
+    async close() {
+      if (!table) throw new Error('a table without columns cannot be written');
+      await db.run(`COPY ${table} TO ${literal(path)} (${options[format]})`);
+      await db.close();
+    },
+    async discard() {
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+export { fromArrow, textVector, toArrow } from './arrow-columns.js';
+export { clean } from './clean.js';
+export { type CleaningStep, cleaningStepSchema } from './cleaning-step.js';
+export {
+  type Column,
+  type ColumnTable,
+  columnTable,
+  type DictionaryColumn,
+  idColumn,
+  idText,
+  type NumberColumn,
+  type TextColumn,
+} from './column-table.js';
+export { Database, type DatabaseOptions } from './database.js';
+export {
+  type Feature,
+  featureSchema,
+  type Scale,
+  type Scales,
+  scaleSchema,
+  scalesSchema,
+} from './feature.js';
+export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
+export type { FeatureMatrix } from './feature-matrix.js';
+export { checkIds, unifyIds } from './integrity.js';
+export {
+  type InteractionOptions,
+  type Interactions,
+  type InteractionWeight,
+  interactionWeightSchema,
+  readInteractions,
+} from './interactions.js';
+export { type LoadOptions, loadSources } from './load-sources.js';
+export { nearest } from './nearest.js';
+export { openSource, type SourceSummary } from './open-source.js';
+export { type QualityRow, qualityTable } from './quality.js';
+export { readArrow } from './read-table.js';
+export { discardUnfinished, replaceFile } from './replace-file.js';
+export { type RfmColumns, readRfm } from './rfm.js';
+export { resolveSnapshot } from './snapshot.js';
+export { type Role, roles, type Source, sourceSchema } from './source.js';
+export { identifier, literal } from './sql.js';
+export { type OutputFormat, outputFormatSchema, TableWriter, writeTable } from './write-table.js';

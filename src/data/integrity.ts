@@ -1,0 +1,117 @@
+import { DataError } from '../errors.js';
+import { tableColumns } from './columns.js';
+import type { Database } from './database.js';
+import type { QualityRow } from './quality.js';
+import { identifier, literal } from './sql.js';
+
+const ids = ['customer', 'item', 'basket'];
+
+/**
+ * Gives the ids of one kind the same type in every table: where one source has integers and another text, all become
+ * text, so that they can be joined.
+ */
+export async function unifyIds(db: Database): Promise<void> {
+  for (const id of ids) {
+    const found = await db.rows<{ table: string; type: string }>(
+      `SELECT table_name AS "table", data_type AS type FROM duckdb_columns()
+       WHERE database_name = 'memory' AND schema_name = 'main' AND column_name = ${literal(id)}`,
+    );
+    if (new Set(found.map(({ type }) => type)).size < 2) continue;
+    for (const { table, type } of found)
+      if (type !== 'VARCHAR')
+        await db.run(`ALTER TABLE ${identifier(table)} ALTER ${identifier(id)} TYPE VARCHAR`);
+  }
+}
+
+/** @throws DataError when a table that has one row per id (customers, items) has two of the same */
+export async function requireUnique(db: Database, table: string, id: 'customer' | 'item'): Promise<void> {
+  const duplicates = await db.rows<{ id: string; times: number; ids: number }>(
+    `SELECT CAST(${id} AS VARCHAR) AS id, count(*) AS times, count(*) OVER () AS ids FROM ${identifier(table)}
+     WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY times DESC, ${id} LIMIT 1`,
+  );
+  if (duplicates.length === 0) return;
+  const [{ id: first, times, ids: count }] = duplicates;
+  const others = count > 1 ? ` and ${(count - 1).toLocaleString('en')} more ids repeated` : '';
+  const opened = db.sources.get(table);
+  throw new DataError({
+    expected: `one row for each ${id}`,
+    found: `"${first}" ${times.toLocaleString('en')} times${others}`,
+    file: opened?.files[0] ?? table,
+    column: opened?.original(id) ?? id,
+    hint: `Mend the source, or clean it with \`dropDuplicates: [${id}]\`, which keeps the first row of each.`,
+  });
+}
+
+/**
+ * Checks a source after cleaning. In customers and items, whose rows are one per id, rows without id are left out;
+ * in other sources they stay, since a sale without a customer still counts for baskets.
+ */
+export async function checkIds(db: Database, table: string): Promise<QualityRow[]> {
+  const id = table === 'items' ? 'item' : 'customer';
+  if (!(await tableColumns(db, table)).some(({ name }) => name === id)) return [];
+  const { rows, without } = await db.row<{ rows: number; without: number }>(
+    `SELECT count(*) AS rows, count(*) - count(${id}) AS without FROM ${identifier(table)}`,
+  );
+  const oneEach = table === 'customers' || table === 'items';
+  if (oneEach) {
+    if (without > 0) await db.run(`DELETE FROM ${identifier(table)} WHERE ${id} IS NULL`);
+    if (without === rows)
+      throw new DataError({
+        expected: `ids in the column of the ${id}`,
+        found: 'none',
+        file: table,
+        column: id,
+      });
+    await requireUnique(db, table, id);
+  }
+  if (without === 0) return [];
+  const dropped = oneEach ? without : 0;
+  const reason = oneEach
+    ? `no ${id} id; left out`
+    : `rows without ${id} id (${without.toLocaleString('en')}) count for no ${id}`;
+  return [
+    { source: table, rule: 'ids', column: id, rowsIn: rows, rowsChanged: 0, rowsDropped: dropped, reason },
+  ];
+}
+
+/**
+ * Checks that the customers of a source are among those of the customers table; where some are not, they are left
+ * out of what is told of customers, and reported.
+ *
+ * @throws DataError when none is, since then the ids are surely written in different ways
+ */
+export async function checkStrangers(db: Database, table: string): Promise<QualityRow[]> {
+  const { rows, strange, strangers, customers } = await db.row<Record<string, number>>(
+    `SELECT count(*) AS rows, count(DISTINCT t.customer) AS customers,
+       count(*) FILTER (c.customer IS NULL) AS strange,
+       count(DISTINCT t.customer) FILTER (c.customer IS NULL) AS strangers
+     FROM ${identifier(table)} AS t LEFT JOIN customers AS c ON c.customer = t.customer WHERE t.customer IS NOT NULL`,
+  );
+  if (strange === 0) return [];
+  if (strangers === customers) {
+    const example = (from: string) =>
+      db.row<{ id: string }>(
+        `SELECT CAST(customer AS VARCHAR) AS id FROM ${identifier(from)} WHERE customer IS NOT NULL LIMIT 1`,
+      );
+    const [here, there] = [await example(table), await example('customers')];
+    throw new DataError({
+      expected: 'ids that are in the customers table',
+      found: `none of ${customers.toLocaleString('en')} ("${here.id}" here, "${there.id}" there)`,
+      file: table,
+      column: db.sources.get(table)?.original('customer') ?? 'customer',
+      hint: 'Check which column is the customer in each source, and how the ids are written.',
+    });
+  }
+  const reason = `${strangers.toLocaleString('en')} customers are not in the customers table; left out of the features`;
+  return [
+    {
+      source: table,
+      rule: 'ids',
+      column: 'customer',
+      rowsIn: rows,
+      rowsChanged: 0,
+      rowsDropped: strange,
+      reason,
+    },
+  ];
+}

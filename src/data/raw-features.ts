@@ -1,0 +1,179 @@
+import { DataError, UsageError } from '../errors.js';
+import { isNumeric, isTime, requireColumn, tableColumns } from './columns.js';
+import { wrongType } from './convert.js';
+import type { Database } from './database.js';
+import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
+import { requireUnique, unifyIds } from './integrity.js';
+import { nonFinite } from './non-finite.js';
+import { hasCustomers, population } from './population.js';
+import { identifier, literal } from './sql.js';
+import { askedInSql } from './user-sql.js';
+
+/** Where a feature's values come from. */
+export interface FeatureOrigin {
+  name: string;
+  source: string;
+  kind: BuiltIn | 'sql' | 'column';
+  /** SQL of the aggregate, or name of the column. */
+  from?: string;
+  /** Whether the values are categories, not numbers. */
+  categorical: boolean;
+}
+
+/** A table of raw features: its name for SQL, and its customers. */
+export interface RawTable {
+  table: string;
+  rows: number;
+}
+
+/** Tells where a declared feature comes from. */
+export function featureOrigin({ name, source, sql, column, encode }: FeatureObject): FeatureOrigin {
+  const categorical = encode === 'one-hot';
+  if (sql !== undefined)
+    return { name, source: source ?? 'transactions', kind: 'sql', from: sql, categorical };
+  if (column !== undefined)
+    return { name, source: source ?? 'customers', kind: 'column', from: column, categorical };
+  const builtIn = builtIns.find(each => each === name);
+  if (builtIn) return { name, source: source ?? 'transactions', kind: builtIn, categorical: false };
+  throw new UsageError({
+    expected: 'a feature with `sql` or `column`, or one named recency, frequency or monetary',
+    found: `"${name}" with neither`,
+    column: 'features',
+  });
+}
+
+const needs: Record<BuiltIn, { role: string; why: string }> = {
+  recency: { role: 'time', why: 'columns: { time: … }' },
+  frequency: { role: 'customer', why: 'columns: { customer: … }' },
+  monetary: { role: 'amount', why: 'columns: { amount: … }, or quantity and price' },
+};
+
+/**
+ * SQL of a built-in feature over the rows of one customer: recency in whole days, frequency as distinct baskets
+ * (distinct times where there are no baskets, rows where there are neither), monetary as the sum of the amounts.
+ * That sum is taken in decimals of ten places: exact, and the same whatever the order of the rows.
+ */
+async function builtIn(
+  db: Database,
+  { kind, source, name }: FeatureOrigin,
+  snapshot?: string,
+): Promise<string> {
+  const names = new Set((await tableColumns(db, source)).map(column => column.name));
+  const { role, why } = needs[kind as BuiltIn];
+  if (!names.has(role))
+    throw new DataError({
+      expected: `a column of the role "${role}" for the feature ${name}`,
+      found: `only ${[...names].join(', ')}`,
+      file: source,
+      hint: `Declare it: \`${why}\`.`,
+    });
+  if (kind === 'recency') return `date_sub('day', max(time), CAST(${literal(snapshot!)} AS TIMESTAMP))`;
+  if (kind === 'monetary') {
+    const problem = await nonFinite(db, source, 'amount', 'customer IS NOT NULL');
+    if (problem) throw problem;
+    return 'sum(CAST(amount AS DECIMAL(38, 10)))';
+  }
+  return names.has('basket')
+    ? 'count(DISTINCT basket)'
+    : names.has('time')
+      ? 'count(DISTINCT time)'
+      : 'count(*)';
+}
+
+async function aggregate(db: Database, origin: FeatureOrigin, snapshot?: string): Promise<string> {
+  const target = origin.categorical ? 'VARCHAR' : 'DOUBLE';
+  if (origin.kind !== 'sql') return `CAST(${await builtIn(db, origin, snapshot)} AS ${target})`;
+  const sql = `(${origin.from}\n)`;
+  const names = (await tableColumns(db, origin.source)).map(column => column.name);
+  const place = { column: `features.${origin.name}.sql`, names, sql: origin.from };
+  const [{ column_type: type }] = await askedInSql(
+    () =>
+      db.rows<{ column_type: string }>(
+        `DESCRIBE SELECT ${sql} AS value FROM ${identifier(origin.source)} GROUP BY customer`,
+      ),
+    place,
+  );
+  if (!origin.categorical && !isNumeric(type) && type !== 'BOOLEAN')
+    throw new UsageError({
+      expected: 'an aggregate that gives a number',
+      found: `one that gives ${type}`,
+      column: place.column,
+      hint: 'Turn it into a number, or declare `encode: one-hot`.',
+    });
+  return `CAST(${sql} AS ${target})`;
+}
+
+async function columnValue(db: Database, origin: FeatureOrigin): Promise<string> {
+  const { name, type } = await requireColumn(db, origin.source, origin.from!);
+  const column = identifier(name);
+  if (origin.categorical) return `CAST(${column} AS VARCHAR)`;
+  if (isNumeric(type) || type === 'BOOLEAN') return `CAST(${column} AS DOUBLE)`;
+  const hint = isTime(type)
+    ? `Take a number from it in SQL, such as \`sql: date_diff('day', min(${name}), now()::TIMESTAMP)\`.`
+    : 'Encode it with `encode: one-hot` if it holds categories; mend the values, or name them under `nulls` of the source if they stand for missing ones.';
+  const [bad] = await db.rows<{ value: unknown }>(
+    `SELECT ${column} AS value FROM ${identifier(origin.source)}
+     WHERE ${column} IS NOT NULL AND TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE) IS NULL LIMIT 1`,
+  );
+  if (bad) throw await wrongType(db, db.sources.get(origin.source), name, 'DOUBLE', bad.value, hint);
+  return `TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE)`;
+}
+
+/**
+ * Makes a table of one row per customer, sorted by id: `id`, then `f0`, `f1`, … of the features, NULL where a
+ * customer has none. Numbers are float64, categories text. It can be larger than the memory.
+ *
+ * @returns its name for SQL; drop it when it is read
+ */
+export async function rawFeatures(
+  db: Database,
+  origins: readonly FeatureOrigin[],
+  snapshot?: string,
+): Promise<RawTable> {
+  await unifyIds(db);
+  const bySource = new Map<string, { aggregates: string[]; columns: string[] }>();
+  const selected: string[] = [];
+  for (const [index, origin] of origins.entries()) {
+    if (!(await hasCustomers(db, origin.source)))
+      throw new DataError({
+        expected: `a source "${origin.source}" with a column of the role "customer" for the feature ${origin.name}`,
+        found: `the sources ${[...db.sources.keys()].join(', ') || '(none)'}`,
+        hint: `Declare it: \`sources: { ${origin.source}: { path: …, columns: { customer: … } } }\`.`,
+      });
+    const side = bySource.get(origin.source) ?? { aggregates: [], columns: [] };
+    bySource.set(origin.source, side);
+    const isColumn = origin.kind === 'column';
+    const value = isColumn ? await columnValue(db, origin) : await aggregate(db, origin, snapshot);
+    (isColumn ? side.columns : side.aggregates).push(`${value} AS f${index}`);
+    const number = origin.categorical ? `f${index}` : `CAST(f${index} AS DOUBLE)`;
+    selected.push(`${number} AS f${index}`);
+  }
+  const joins: string[] = [];
+  const join = (query: string) =>
+    joins.push(`LEFT JOIN (${query}) AS s${joins.length} ON s${joins.length}.id = p.id`);
+  for (const [source, { aggregates, columns }] of bySource) {
+    const from = `FROM ${identifier(source)} WHERE customer IS NOT NULL`;
+    if (aggregates.length > 0)
+      join(`SELECT customer AS id, ${aggregates.join(', ')} ${from} GROUP BY customer`);
+    if (columns.length === 0) continue;
+    await requireUnique(db, source, 'customer');
+    join(`SELECT customer AS id, ${columns.join(', ')} ${from}`);
+  }
+  const table = `kindred.${identifier(db.newTable('features'))}`;
+  const create = async () =>
+    db.run(
+      `CREATE TABLE ${table} AS SELECT p.id AS id, ${selected.join(', ')}
+       FROM (${await population(db)}) AS p ${joins.join(' ')} ORDER BY p.id`,
+    );
+  const place = { column: 'features', names: [] };
+  // The sums of a user's own SQL may be floating: see `inOrder`.
+  const usesSql = origins.some(({ kind }) => kind === 'sql');
+  await askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);
+  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);
+  if (rows > 0) return { table, rows };
+  throw new DataError({
+    expected: 'customers',
+    found: 'none',
+    hint: 'Check the column of the role "customer".',
+  });
+}

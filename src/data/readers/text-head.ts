@@ -1,0 +1,71 @@
+import { open } from 'node:fs/promises';
+import { constants, gunzipSync } from 'node:zlib';
+import { DataError } from '../../errors.js';
+import type { encodings } from '../source.js';
+
+type Encoding = (typeof encodings)[number];
+
+const headBytes = 1 << 18;
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+export interface TextHead {
+  /** The first lines, without their ends; quoted fields that go over several lines are not joined. */
+  lines: string[];
+  encoding: Encoding;
+}
+
+/**
+ * The first lines of a text file, unpacked if it is gzip. A byte order mark of UTF-16 is believed unless an encoding
+ * was declared.
+ *
+ * @throws DataError when the bytes are not of the encoding
+ */
+export async function textHead(path: string, declared?: Encoding): Promise<TextHead> {
+  let bytes = await firstBytes(path);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    } catch (cause) {
+      throw new DataError({
+        expected: 'gzip',
+        found: 'damaged data',
+        file: path,
+        hint: 'Fetch it again.',
+        cause,
+      });
+    }
+  }
+  const marked = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const encoding = declared ?? (marked ? 'utf-16' : 'utf-8');
+  const labels = { 'utf-8': 'utf-8', 'latin-1': 'latin1', 'utf-16': 'utf-16le' };
+  try {
+    const text = new TextDecoder(labels[encoding], { fatal: true }).decode(bytes, { stream: true });
+    return { lines: text.split(/\r\n|\n|\r/), encoding };
+  } catch (cause) {
+    throw wrongEncoding(path, encoding, undefined, cause);
+  }
+}
+
+/** The error for bytes that are not of the declared encoding, or not of UTF-8 where none was declared. */
+export function wrongEncoding(file: string, encoding: string, line?: number, cause?: unknown): DataError {
+  return new DataError({
+    expected: `text encoded as ${encoding}`,
+    found: 'bytes that are not',
+    file,
+    line,
+    hint:
+      encoding === 'utf-8'
+        ? 'Declare `encoding: latin-1` (or utf-16) for this source.'
+        : 'Declare another `encoding:`.',
+    cause,
+  });
+}

@@ -1,0 +1,90 @@
+import { Table } from 'apache-arrow';
+import { z } from 'zod';
+import { fromArrow } from './arrow-columns.js';
+import { arrowSink } from './arrow-sink.js';
+import type { ColumnTable } from './column-table.js';
+import { databaseSink } from './database-sink.js';
+import { type PendingFile, pendingFile } from './replace-file.js';
+
+export const outputFormatSchema = z
+  .enum(['parquet', 'csv', 'arrow'])
+  .describe(
+    'Format of the tables that are written: parquet, csv or arrow (IPC file, also known as Feather 2)',
+  );
+
+export type OutputFormat = z.infer<typeof outputFormatSchema>;
+
+/** Where the batches of one output go. */
+export interface Sink {
+  write(table: ColumnTable): Promise<void>;
+  /** Writes what is left. */
+  close(): Promise<void>;
+  /** Lets go of the file; what was written does not matter any more. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Writes a table in batches of any size, all with the same columns. Memory does not grow with the number of batches:
+ * Arrow streams to the file, Parquet and CSV collect in DuckDB, which spills to disk.
+ */
+export class TableWriter {
+  readonly #file: PendingFile;
+  readonly #sink: Sink;
+
+  private constructor(file: PendingFile, sink: Sink) {
+    this.#file = file;
+    this.#sink = sink;
+  }
+
+  /** @throws UsageError when the folder cannot be written */
+  static async open(path: string, format: OutputFormat): Promise<TableWriter> {
+    const file = await pendingFile(path);
+    try {
+      const sink =
+        format === 'arrow' ? await arrowSink(file.temporary) : await databaseSink(file.temporary, format);
+      return new TableWriter(file, sink);
+    } catch (error) {
+      throw await file.fail(error);
+    }
+  }
+
+  async write(table: ColumnTable | Table): Promise<void> {
+    await this.#attempt(() => this.#sink.write(table instanceof Table ? fromArrow(table) : table));
+  }
+
+  /** Finishes the file and puts it in its place. */
+  async close(): Promise<void> {
+    await this.#attempt(() => this.#sink.close());
+    await this.#file.finish();
+  }
+
+  /** Gives up: removes what was written. */
+  async discard(): Promise<void> {
+    await this.#sink.discard();
+    await this.#file.discard();
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#sink.discard();
+      throw await this.#file.fail(error);
+    }
+  }
+}
+
+/**
+ * Writes a table to a file, through a temporary name beside it.
+ *
+ * @throws UsageError when the folder cannot be written or the disk is full; nothing is left behind
+ */
+export async function writeTable(
+  path: string,
+  format: OutputFormat,
+  table: ColumnTable | Table,
+): Promise<void> {
+  const writer = await TableWriter.open(path, format);
+  await writer.write(table);
+  await writer.close();
+}
