@@ -18,6 +18,7 @@ export const cpu: DeviceDriver = {
       ...hostFacts(),
       threads: 1,
       can: ['plain JavaScript, the reference for the other devices'],
+      finish: async () => {},
       close: async () => closeBackend('cpu'),
     };
   },

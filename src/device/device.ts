@@ -24,6 +24,8 @@ export interface DeviceFacts {
 
 /** An open device: TensorFlow.js's engine computes on it until it is closed. */
 export interface Device extends DeviceFacts {
+  /** Resolves when the device has finished everything that was started on it. */
+  finish(): Promise<void>;
   /** Frees what the device holds; tensors on it are gone. */
   close(): Promise<void>;
 }
@@ -31,6 +33,8 @@ export interface Device extends DeviceFacts {
 export interface OpenOptions {
   /** Host threads to compute with; all cores unless told. */
   threads?: number;
+  /** Whether a processor may play the graphics card; only where the device was asked for by name. */
+  softwareAllowed?: boolean;
 }
 
 /** One kind of device: how to open it. */

@@ -52,6 +52,7 @@ export const tensorflow: DeviceDriver = {
       ...hostFacts(),
       threads: os.availableParallelism(),
       can: ["TensorFlow's C library"],
+      finish: async () => {},
       close: async () => closeBackend('tensorflow'),
     };
   },
@@ -89,6 +90,7 @@ export const cuda: DeviceDriver = {
       backend: 'tensorflow',
       hardware: 'NVIDIA GPU through CUDA',
       can: ["TensorFlow's C library with CUDA 11"],
+      finish: async () => {},
       close: async () => closeBackend('tensorflow'),
     };
   },

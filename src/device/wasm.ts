@@ -16,6 +16,7 @@ export const wasm: DeviceDriver = {
       threads: Math.max(1, getThreadsCount()),
       simd: simd ? 'WebAssembly, 128 bits' : undefined,
       can: ['runs wherever Node.js runs'],
+      finish: async () => {},
       close: async () => closeBackend('wasm'),
     };
   },

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
+import { addByLabel, sumOnWebgpu } from './segment-sums.js';
 
 export interface CentroidUpdateInputs {
   /** `[features, customers]` */
@@ -77,4 +80,45 @@ function portable({ x, labels, weights }: CentroidUpdateInputs, { k }: { k: numb
   ];
 }
 
-registerVersions<CentroidUpdateInputs, { k: number }>('CentroidUpdate', { portable });
+function webgpu(
+  { x, labels, weights }: CentroidUpdateInputs,
+  { k }: { k: number },
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  return sumOnWebgpu({ x, weights, k }, addByLabel(labels, backend), backend);
+}
+
+/** Memory for the sums of `k` segments, and the tensors over it. */
+export function nativeSums(k: number, features: number) {
+  const [sums, residuals] = [new Float32Array(k * features), new Float32Array(k * features)];
+  const counts = new Float32Array(k);
+  return {
+    arrays: [sums, residuals, counts] as const,
+    tensors: (backend: NativeBackend) => [
+      backend.output(sums, k, features),
+      backend.output(residuals, k, features),
+      backend.output(counts, k),
+    ],
+  };
+}
+
+function native(
+  { x, labels, weights }: CentroidUpdateInputs,
+  { k }: { k: number },
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [features, customers] = x.shape;
+  const { arrays, tensors } = nativeSums(k, features);
+  backend.addon.centroidUpdate(
+    backend.floats(x),
+    backend.integers(labels),
+    weights && backend.floats(weights),
+    features,
+    customers,
+    k,
+    ...arrays,
+  );
+  return tensors(backend);
+}
+
+registerVersions<CentroidUpdateInputs, { k: number }>('CentroidUpdate', { native, webgpu, portable });

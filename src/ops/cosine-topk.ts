@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Pattern } from '../device/native/addon.js';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import type { CsrTensors } from './csr.js';
@@ -80,10 +83,13 @@ function portable(inputs: CosineTopKInputs, { topK, metric }: CosineTopKAttribut
     const atATime = Math.max(1, Math.floor(scoresAtATime / n));
     for (let from = 0; from < m; from += atATime) {
       const rows = Math.min(atATime, m - from);
-      const products = tf.tidy(() => {
+      const product = tf.tidy(() => {
         const some = tf.slice(queries, [0, from], [factors, rows]);
-        return tf.matMul(directions(some), right, true).dataSync<'float32'>();
+        // Transposed by itself: the product of WebAssembly's back end is slow when it has to transpose.
+        return tf.matMul(tf.transpose(directions(some)), right);
       });
+      const products = product.dataSync<'float32'>();
+      product.dispose();
       for (let row = 0; row < rows; row++) {
         const query = from + row;
         let next = indptr ? indptr[query] : 0;
@@ -99,4 +105,102 @@ function portable(inputs: CosineTopKInputs, { topK, metric }: CosineTopKAttribut
   return [tf.tensor2d(indices, [m, topK], 'int32'), tf.tensor2d(scores, [m, topK])];
 }
 
-registerVersions<CosineTopKInputs, CosineTopKAttributes>('CosineTopK', { portable });
+/** The entries that the optional tensors of an excluded pattern `[rows, columns]` name. */
+export function nativePattern(
+  backend: NativeBackend,
+  rows: number,
+  columns: number,
+  indptr?: tf.Tensor1D,
+  indices?: tf.Tensor1D,
+): Pattern | undefined {
+  return (
+    indptr &&
+    indices && { rows, columns, indptr: backend.integers(indptr), indices: backend.integers(indices) }
+  );
+}
+
+function native(
+  { queries, items, excludeIndptr, excludeIndices }: CosineTopKInputs,
+  { topK, metric }: CosineTopKAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [factors, m] = queries.shape;
+  const n = items.shape[1];
+  const indices = new Int32Array(m * topK);
+  const scores = new Float32Array(m * topK);
+  backend.addon.cosineTopK(
+    backend.floats(queries),
+    backend.floats(items),
+    factors,
+    m,
+    n,
+    topK,
+    metric === 'cosine',
+    nativePattern(backend, m, n, excludeIndptr, excludeIndices),
+    indices,
+    scores,
+  );
+  return [backend.output(indices, m, topK), backend.output(scores, m, topK)];
+}
+
+/** Workgroups that keep even a large graphics card busy. */
+const workgroupsWanted = 512;
+
+function webgpu(
+  { queries, items, excludeIndptr, excludeIndices }: CosineTopKInputs,
+  { topK, metric }: CosineTopKAttributes,
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const shader = 'cosine-topk';
+  const [factors, m] = queries.shape;
+  const n = items.shape[1];
+  const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
+  if (m * topK === 0) return [foundIndices, foundScores];
+  const blocks = Math.ceil(m / 64);
+  // Few queries leave most of the card idle: then the items are shared out, in whole tiles.
+  const sharesWanted = Math.min(32, Math.ceil(n / 1024), Math.ceil(workgroupsWanted / blocks));
+  const share = 128 * Math.max(1, Math.ceil(n / (128 * Math.max(1, sharesWanted))));
+  const shares = Math.max(1, Math.ceil(n / share));
+  const sizes = { factors, m, n, topK, share, shares };
+  const cosine = metric === 'cosine' ? 1 : 0;
+  const listed = shares === 1 ? [0] : [shares, m, topK];
+  backend.withScratch([[m + n], listed, listed], (inverseNorms, listedIndices, listedScores) => {
+    if (cosine) {
+      backend.dispatch({
+        shader,
+        entry: 'norms',
+        sizes,
+        tensors: { queries, items, newInverseNorms: inverseNorms },
+        workgroups: Math.ceil((m + n) / 64),
+      });
+    }
+    backend.dispatch({
+      shader,
+      entry: 'search',
+      constants: { cosine, exclude: excludeIndptr ? 1 : 0 },
+      sizes,
+      tensors: {
+        queries,
+        items,
+        inverseNorms,
+        excludeIndptr,
+        excludeIndices,
+        foundIndices: shares === 1 ? foundIndices : listedIndices,
+        foundScores: shares === 1 ? foundScores : listedScores,
+      },
+      workgroups: blocks * shares,
+    });
+    if (shares > 1) {
+      backend.dispatch({
+        shader,
+        entry: 'merge',
+        sizes,
+        tensors: { listedIndices, listedScores, foundIndices, foundScores },
+        workgroups: Math.ceil(m / 64),
+      });
+    }
+  });
+  return [foundIndices, foundScores];
+}
+
+registerVersions<CosineTopKInputs, CosineTopKAttributes>('CosineTopK', { native, webgpu, portable });

@@ -16,7 +16,9 @@ export {
   rowSlice,
   transpose,
 } from './csr.js';
+export { fusedMultiplyAdds, fusedMultiplyAddsCost } from './fused-multiply-adds.js';
 export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
 export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
 export { type Metric, metrics, pairwiseDistance, pairwiseDistanceCost } from './pairwise-distance.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
+export { streamCopy, streamCopyCost } from './stream-copy.js';

@@ -5,6 +5,8 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 
 type Inputs = Record<string, TensorInfo | undefined>;
 type Attributes = Record<string, number | string | boolean>;
@@ -16,14 +18,20 @@ export type KernelVersion<I = Inputs, A = Attributes> = (
   backend: object,
 ) => TensorInfo[];
 
+/** The version for the C++ addon, whose functions take the tensors' own arrays. */
+export type NativeVersion<I, A> = (inputs: I, attributes: A, backend: NativeBackend) => TensorInfo[];
+
+/** The version for graphics cards, which records its dispatches with the back end. */
+export type WebgpuVersion<I, A> = (inputs: I, attributes: A, backend: KernelBackend) => TensorInfo[];
+
 /** A kernel's code by kind of device. */
 export interface KernelVersions<I, A> {
   /** Composed of TensorFlow.js ops and host loops; serves every device that has no version of its own. */
   portable: KernelVersion<I, A>;
   /** The C++ addon. */
-  native?: KernelVersion<I, A>;
+  native?: NativeVersion<I, A>;
   /** WGSL. */
-  webgpu?: KernelVersion<I, A>;
+  webgpu?: WebgpuVersion<I, A>;
 }
 
 /** Back ends of TensorFlow.js that run the portable version: their synchronous reads are cheap. */
@@ -31,7 +39,7 @@ const portableBackends = ['cpu', 'wasm', 'tensorflow'];
 
 /** Enters a kernel into TensorFlow.js's registry, from where the engine picks the open device's version. */
 export function registerVersions<I, A>(kernelName: string, versions: KernelVersions<I, A>): void {
-  const { portable, native = portable, webgpu } = versions;
+  const { portable, native, webgpu } = versions;
   const register = (backendName: string, version: KernelVersion<I, A>) =>
     registerKernel({
       kernelName,
@@ -40,8 +48,13 @@ export function registerVersions<I, A>(kernelName: string, versions: KernelVersi
         version(inputs as I, attrs as A, backend),
     });
   for (const backendName of portableBackends) register(backendName, portable);
-  register('native', native);
-  if (webgpu) register('webgpu', webgpu);
+  register(
+    'native',
+    native ? (inputs, attributes, backend) => native(inputs, attributes, backend as NativeBackend) : portable,
+  );
+  if (webgpu) {
+    register('webgpu', (inputs, attributes, backend) => webgpu(inputs, attributes, backend as KernelBackend));
+  }
 }
 
 /** Runs a kernel on the open device. */

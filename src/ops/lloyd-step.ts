@@ -1,9 +1,19 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { centroidUpdate, type SegmentSums } from './centroid-update.js';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
+import { centroidUpdate, nativeSums, type SegmentSums } from './centroid-update.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { nearestCentroid } from './nearest-centroid.js';
+import { directUpTo, nearestCentroid, searchOnWebgpu } from './nearest-centroid.js';
+import {
+  addByLabel,
+  chunksOf,
+  copiesWithin,
+  sumOnWebgpu,
+  type Totals,
+  workgroupBytes,
+} from './segment-sums.js';
 
 export interface LloydStepInputs {
   /** `[features, customers]` */
@@ -46,4 +56,55 @@ function portable({ x, centroids, weights }: LloydStepInputs): tf.Tensor[] {
   return [labels, sums, residuals, counts];
 }
 
-registerVersions<LloydStepInputs, object>('LloydStep', { portable });
+function webgpu(
+  { x, centroids, weights }: LloydStepInputs,
+  _: object,
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const [features, customers] = x.shape;
+  const k = centroids.shape[0];
+  const labels = backend.output([customers], 'int32');
+  const quads = Math.ceil(k / 4);
+  // One pass where all centroids and sums fit into a workgroup's memory, and the distances into registers.
+  const copies = copiesWithin(workgroupBytes - 16 * quads * features, k * (features + 1));
+  if (k > directUpTo || copies < 1) {
+    searchOnWebgpu({ x, centroids }, { labels }, backend);
+    return [labels, ...sumOnWebgpu({ x, weights, k }, addByLabel(labels, backend), backend)];
+  }
+  const step = ({ constants, sizes, tensors }: Totals) => {
+    const { chunk, chunks } = chunksOf(customers, 1);
+    backend.dispatch({
+      shader: 'lloyd-step',
+      entry: 'step',
+      constants: { ...constants, features, quads, segmentTile: k, rowTile: features + 1, copies },
+      sizes: { ...sizes, chunk, chunks },
+      tensors: { ...tensors, centroids, newLabels: labels },
+      workgroups: chunks,
+    });
+  };
+  return [labels, ...sumOnWebgpu({ x, weights, k }, step, backend)];
+}
+
+function native(
+  { x, centroids, weights }: LloydStepInputs,
+  _: object,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [features, customers] = x.shape;
+  const k = centroids.shape[0];
+  const labels = new Int32Array(customers);
+  const { arrays, tensors } = nativeSums(k, features);
+  backend.addon.lloydStep(
+    backend.floats(x),
+    backend.floats(centroids),
+    weights && backend.floats(weights),
+    features,
+    customers,
+    k,
+    labels,
+    ...arrays,
+  );
+  return [backend.output(labels, customers), ...tensors(backend)];
+}
+
+registerVersions<LloydStepInputs, object>('LloydStep', { native, webgpu, portable });

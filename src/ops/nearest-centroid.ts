@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
+import { evenTile } from './tile.js';
 
 export interface NearestCentroidInputs {
   /** `[features, customers]` */
@@ -58,4 +61,91 @@ function portable({ x, centroids }: NearestCentroidInputs): tf.Tensor[] {
   });
 }
 
-registerVersions<NearestCentroidInputs, object>('NearestCentroid', { portable });
+/** Up to here all distances of a customer fit in the registers of one thread of a graphics card. */
+export const directUpTo = 32;
+
+/** Numbers of the tiles that 16 KiB of workgroup memory hold. */
+const tileNumbers = 4096;
+
+/** Records the search for the nearest centroids into `labels` and, where they are wanted, `distances`. */
+export function searchOnWebgpu(
+  { x, centroids }: NearestCentroidInputs,
+  { labels, distances }: { labels: tf.TensorInfo; distances?: tf.TensorInfo },
+  backend: KernelBackend,
+): void {
+  const shader = 'nearest-centroid';
+  const [features, customers] = x.shape;
+  const k = centroids.shape[0];
+  const wantDistances = distances ? 1 : 0;
+  if (k <= directUpTo) {
+    backend.dispatch({
+      shader,
+      entry: 'direct',
+      constants: { quads: Math.ceil(k / 4), featureTile: evenTile(features, 16), wantDistances },
+      sizes: { customers, features, k },
+      tensors: { x, centroids, labels, distances },
+      workgroups: Math.ceil(customers / 256),
+    });
+    return;
+  }
+  // 256 threads of 8 customers × 8 centroids each.
+  const centroidThreads = k <= 64 ? 8 : 16;
+  const [customerTile, centroidTile] = [(8 * 256) / centroidThreads, 8 * centroidThreads];
+  const featureTile = evenTile(
+    features,
+    Math.min(16, Math.floor(tileNumbers / (customerTile + centroidTile))),
+  );
+  const paddedK = Math.ceil(k / centroidTile) * centroidTile;
+  const sizes = { customers, features, k, paddedK };
+  backend.withScratch([[features], [features + 1, paddedK]], (centre, prepared) => {
+    backend.dispatch({
+      shader,
+      entry: 'middle',
+      sizes,
+      tensors: { centroids, newCentre: centre },
+      workgroups: features,
+    });
+    backend.dispatch({
+      shader,
+      entry: 'prepare',
+      sizes,
+      tensors: { centroids, centre, newPrepared: prepared },
+      workgroups: paddedK,
+    });
+    backend.dispatch({
+      shader,
+      entry: 'tiled',
+      constants: { centroidThreads, featureTile, wantDistances },
+      sizes,
+      tensors: { x, centroids, centre, prepared, labels, distances },
+      workgroups: Math.ceil(customers / customerTile),
+    });
+  });
+}
+
+function webgpu(inputs: NearestCentroidInputs, _: object, backend: KernelBackend): tf.TensorInfo[] {
+  const customers = inputs.x.shape[1];
+  const labels = backend.output([customers], 'int32');
+  const distances = backend.output([customers]);
+  searchOnWebgpu(inputs, { labels, distances }, backend);
+  return [labels, distances];
+}
+
+function native({ x, centroids }: NearestCentroidInputs, _: object, backend: NativeBackend): tf.TensorInfo[] {
+  const [features, customers] = x.shape;
+  const k = centroids.shape[0];
+  const labels = new Int32Array(customers);
+  const distances = new Float32Array(customers);
+  backend.addon.nearestCentroid(
+    backend.floats(x),
+    backend.floats(centroids),
+    features,
+    customers,
+    k,
+    labels,
+    distances,
+  );
+  return [backend.output(labels, customers), backend.output(distances, customers)];
+}
+
+registerVersions<NearestCentroidInputs, object>('NearestCentroid', { native, webgpu, portable });

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
@@ -32,6 +34,11 @@ export function pairwiseDistanceCost(features: number, m: number, n: number): Co
   return { flops: 2 * features * m * n, bytes: bytesOf(features * (m + n), m * n) };
 }
 
+// Transposed by itself: the product of WebAssembly's back end is slow when it has to transpose.
+function products(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(tf.transpose(a), b);
+}
+
 function squaredEuclidean(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   // Seen from the middle of b, so that |a|² + |b|² − 2a·b does not cancel in float32.
   const middle = tf.mean(b, 1, true);
@@ -40,7 +47,7 @@ function squaredEuclidean(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
     tf.reshape(tf.sum(tf.square(left), 0), [-1, 1]),
     tf.reshape(tf.sum(tf.square(right), 0), [1, -1]),
   );
-  return tf.relu(tf.sub<tf.Tensor2D>(norms, tf.mul(tf.matMul(left, right, true), 2)));
+  return tf.relu(tf.sub<tf.Tensor2D>(norms, tf.mul(products(left, right), 2)));
 }
 
 function manhattan(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
@@ -60,7 +67,7 @@ function unitColumns(x: tf.Tensor2D): tf.Tensor2D {
 }
 
 function cosine(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  return tf.sub(1, tf.clipByValue(tf.matMul(unitColumns(a), unitColumns(b), true), -1, 1));
+  return tf.sub(1, tf.clipByValue(products(unitColumns(a), unitColumns(b)), -1, 1));
 }
 
 function centredColumns(x: tf.Tensor2D): tf.Tensor2D {
@@ -79,4 +86,62 @@ function portable({ a, b }: PairwiseDistanceInputs, { metric }: { metric: Metric
   return [tf.tidy(() => portableMetrics[metric](a, b))];
 }
 
-registerVersions<PairwiseDistanceInputs, { metric: Metric }>('PairwiseDistance', { portable });
+function native(
+  { a, b }: PairwiseDistanceInputs,
+  { metric }: { metric: Metric },
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [features, m] = a.shape;
+  const n = b.shape[1];
+  const distances = new Float32Array(m * n);
+  backend.addon.pairwiseDistance(backend.floats(a), backend.floats(b), metric, features, m, n, distances);
+  return [backend.output(distances, m, n)];
+}
+
+function webgpu(
+  { a, b }: PairwiseDistanceInputs,
+  { metric: name }: { metric: Metric },
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const shader = 'pairwise-distance';
+  const constants = { metric: metrics.indexOf(name) };
+  const [features, m] = a.shape;
+  const n = b.shape[1];
+  const sizes = { features, m, n };
+  const distances = backend.output([m, n]);
+  if (m * n === 0) return [distances];
+  // A multiple of 64 rows keeps batches on the boundaries at which a tensor can be bound in parts.
+  const bytesOfRow = 4 * n;
+  const rowsAtATime = Math.max(64, 64 * Math.floor(backend.limits.bindingBytes / (64 * bytesOfRow)));
+  backend.withScratch([[m + n, 2]], directions => {
+    if (name === 'cosine' || name === 'correlation') {
+      backend.dispatch({
+        shader,
+        entry: 'prepare',
+        constants,
+        sizes,
+        tensors: { a, b, newDirections: directions },
+        workgroups: Math.ceil((m + n) / 64),
+      });
+    }
+    for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
+      const rows = Math.min(rowsAtATime, m - row0);
+      const window = { tensor: distances, offset: row0 * bytesOfRow, bytes: rows * bytesOfRow };
+      backend.dispatch({
+        shader,
+        entry: 'measure',
+        constants,
+        sizes: { ...sizes, row0, rows },
+        tensors: { a, b, directions, distances: window },
+        workgroups: Math.ceil(rows / 64) * Math.ceil(n / 128),
+      });
+    }
+  });
+  return [distances];
+}
+
+registerVersions<PairwiseDistanceInputs, { metric: Metric }>('PairwiseDistance', {
+  native,
+  webgpu,
+  portable,
+});

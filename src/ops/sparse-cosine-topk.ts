@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { UsageError } from '../errors.js';
-import type { Similarity, TopKOptions, TopKResult } from './cosine-topk.js';
+import { nativePattern, type Similarity, type TopKOptions, type TopKResult } from './cosine-topk.js';
 import { bytesOf, type Cost } from './cost.js';
 import type { Csr, CsrTensors } from './csr.js';
 import { registerVersions, runKernel } from './kernel.js';
+import { addByLabel, sumOnWebgpu } from './segment-sums.js';
 import { TopK } from './top-k.js';
 
 export interface SparseCosineTopKInputs {
@@ -124,4 +127,101 @@ function portable(
   return [tf.tensor2d(foundIndices, [m, topK], 'int32'), tf.tensor2d(foundScores, [m, topK])];
 }
 
-registerVersions<SparseCosineTopKInputs, SparseCosineTopKAttributes>('SparseCosineTopK', { portable });
+function native(
+  inputs: SparseCosineTopKInputs,
+  { n, topK, metric }: SparseCosineTopKAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const m = inputs.indptr.size - 1;
+  const columns = inputs.transposedIndptr.size - 1;
+  const indices = new Int32Array(m * topK);
+  const scores = new Float32Array(m * topK);
+  backend.addon.sparseCosineTopK(
+    {
+      rows: m,
+      columns,
+      indptr: backend.integers(inputs.indptr),
+      indices: backend.integers(inputs.indices),
+      values: backend.floats(inputs.values),
+    },
+    {
+      rows: columns,
+      columns: n,
+      indptr: backend.integers(inputs.transposedIndptr),
+      indices: backend.integers(inputs.transposedIndices),
+      values: backend.floats(inputs.transposedValues),
+    },
+    topK,
+    metric === 'cosine',
+    nativePattern(backend, m, n, inputs.excludeIndptr, inputs.excludeIndices),
+    indices,
+    scores,
+  );
+  return [backend.output(indices, m, topK), backend.output(scores, m, topK)];
+}
+
+function webgpu(
+  inputs: SparseCosineTopKInputs,
+  { n, topK, metric }: SparseCosineTopKAttributes,
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const shader = 'sparse-cosine-topk';
+  const { excludeIndptr, excludeIndices, ...matrices } = inputs;
+  const m = inputs.indptr.shape[0] - 1;
+  const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
+  if (m * topK === 0) return [foundIndices, foundScores];
+  const cosine = metric === 'cosine' ? 1 : 0;
+  const otherSquaredNorms = cosine ? squaredNormsOnWebgpu(inputs, n, backend) : undefined;
+  const scratchBytes = Math.min(backend.limits.scratchBytes, backend.limits.bindingBytes);
+  const rowsAtATime = Math.min(m, Math.max(1, Math.floor(scratchBytes / Math.max(4, 4 * n))));
+  backend.withScratch([[rowsAtATime, n], [rowsAtATime]], (products, squaredNorms) => {
+    for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
+      const rows = Math.min(rowsAtATime, m - row0);
+      const sizes = { row0, rows, n, topK };
+      backend.dispatch({
+        shader,
+        entry: 'multiply',
+        constants: { cosine },
+        sizes,
+        tensors: { ...matrices, newProducts: products, newSquaredNorms: squaredNorms },
+        workgroups: rows,
+      });
+      backend.dispatch({
+        shader,
+        entry: 'choose',
+        constants: { cosine, exclude: excludeIndptr ? 1 : 0 },
+        sizes,
+        tensors: {
+          products,
+          squaredNorms,
+          otherSquaredNorms,
+          excludeIndptr,
+          excludeIndices,
+          foundIndices,
+          foundScores,
+        },
+        workgroups: rows,
+      });
+    }
+  });
+  if (otherSquaredNorms) backend.disposeData(otherSquaredNorms.dataId);
+  return [foundIndices, foundScores];
+}
+
+/** Sums of squares by column of the transposed matrix: a centroid update whose segments are the columns. */
+function squaredNormsOnWebgpu(
+  { transposedIndices: labels, transposedValues: weights }: SparseCosineTopKInputs,
+  n: number,
+  backend: KernelBackend,
+): tf.TensorInfo {
+  const x = { dataId: weights.dataId, dtype: weights.dtype, shape: [1, weights.shape[0]] };
+  const [sums, ...rest] = sumOnWebgpu({ x, weights, k: n }, addByLabel(labels, backend), backend);
+  for (const { dataId } of rest) backend.disposeData(dataId);
+  return sums;
+}
+
+registerVersions<SparseCosineTopKInputs, SparseCosineTopKAttributes>('SparseCosineTopK', {
+  native,
+  webgpu,
+  portable,
+});

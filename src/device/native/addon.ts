@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { DeviceError } from '../../errors.js';
+import type { Csr } from '../../ops/csr.js';
+import type { Metric } from '../../ops/pairwise-distance.js';
+
+/** A sparsity pattern: the places of entries without their values. */
+export type Pattern = Omit<Csr, 'values'>;
+
+export type SimdLevel = 'avx512' | 'avx2' | 'neon' | 'plain';
+
+/**
+ * The C++ addon. Matrices are row-major; results are written into arrays that the caller provides, of
+ * exactly the size given in brackets. Indices of sparse matrices ascend within each row. Every function
+ * gives the same bits on each SIMD level and with any number of threads.
+ */
+export interface NativeAddon {
+  /** x `[d, n]`, centroids `[k, d]` → labels `[n]`, distances `[n]`; a customer with a NaN gets label 0 and distance NaN. */
+  nearestCentroid(
+    x: Float32Array,
+    centroids: Float32Array,
+    d: number,
+    n: number,
+    k: number,
+    labels: Int32Array,
+    distances: Float32Array,
+  ): void;
+
+  /** x `[d, n]`, labels `[n]`, weights `[n]` → sums and residuals `[k, d]`, counts `[k]`; labels outside of 0 … k - 1 count for nothing. */
+  centroidUpdate(
+    x: Float32Array,
+    labels: Int32Array,
+    weights: Float32Array | undefined,
+    d: number,
+    n: number,
+    k: number,
+    sums: Float32Array,
+    residuals: Float32Array,
+    counts: Float32Array,
+  ): void;
+
+  /** x `[d, n]`, centroids `[k, d]`, weights `[n]` → labels `[n]`, sums and residuals `[k, d]`, counts `[k]`. */
+  lloydStep(
+    x: Float32Array,
+    centroids: Float32Array,
+    weights: Float32Array | undefined,
+    d: number,
+    n: number,
+    k: number,
+    labels: Int32Array,
+    sums: Float32Array,
+    residuals: Float32Array,
+    counts: Float32Array,
+  ): void;
+
+  /** a `[d, m]`, b `[d, n]` → distances `[m, n]`. */
+  pairwiseDistance(
+    a: Float32Array,
+    b: Float32Array,
+    metric: Metric,
+    d: number,
+    m: number,
+    n: number,
+    distances: Float32Array,
+  ): void;
+
+  /** queries `[f, m]`, items `[f, n]`, exclude `[m, n]` → indices and scores `[m, topK]`; cosine if `normalise`, else dot product. */
+  cosineTopK(
+    queries: Float32Array,
+    items: Float32Array,
+    f: number,
+    m: number,
+    n: number,
+    topK: number,
+    normalise: boolean,
+    exclude: Pattern | undefined,
+    indices: Int32Array,
+    scores: Float32Array,
+  ): void;
+
+  /** a `[m, c]`, b transposed `[c, n]`, exclude `[m, n]` → indices and scores `[m, topK]`; cosine if `normalise`, else dot product. */
+  sparseCosineTopK(
+    a: Csr,
+    bTransposed: Csr,
+    topK: number,
+    normalise: boolean,
+    exclude: Pattern | undefined,
+    indices: Int32Array,
+    scores: Float32Array,
+  ): void;
+
+  /** y = 0.75 · y + 0.25, `rounds` times from x. */
+  fusedMultiplyAdds(x: Float32Array, rounds: number, y: Float32Array): void;
+
+  /** y = x. */
+  streamCopy(x: Float32Array, y: Float32Array): void;
+
+  /** The levels that this processor runs, best first. */
+  simdLevels(): SimdLevel[];
+  /** The level in use, after changing it if one is given. `KINDRED_SIMD` names the one to start with. */
+  simd(level?: SimdLevel): SimdLevel;
+  /** Threads in use, after changing their number if one is given; 0 is one for each processor. */
+  threads(count?: number): number;
+}
+
+const kernels = fileURLToPath(new URL('../../../kernels/', import.meta.url));
+
+/** What kernels/install.mjs wrote when it could not build: why on the first line, what to do on the second. */
+function failureOfInstall(): string[] {
+  const log = `${kernels}build/install.log`;
+  return existsSync(log) ? readFileSync(log, 'utf8').split('\n', 2) : [];
+}
+
+/**
+ * Loads the addon.
+ * @throws DeviceError that says why it is not there, and how to get it.
+ */
+export function loadAddon(): NativeAddon {
+  const causes: unknown[] = [];
+  for (const build of ['Release', 'Debug']) {
+    const path = `${kernels}build/${build}/kindred.node`;
+    if (!existsSync(path)) continue;
+    try {
+      return createRequire(import.meta.url)(path) as NativeAddon;
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
+  const [reason, remedy] = failureOfInstall();
+  if (causes.length > 0) {
+    throw new DeviceError({
+      expected: 'the native addon to load',
+      found: (causes[0] as Error).message.split('\n')[0],
+      hint: 'If this is another Node.js, processor or system than it was built for, run: npm rebuild kindred',
+      cause: causes[0],
+    });
+  }
+  throw new DeviceError({
+    expected: 'the native addon, which npm install builds',
+    found: reason || 'that it was not built',
+    hint:
+      remedy ||
+      'With a C++ compiler, make and Python at hand, run: npm rebuild kindred (in a clone: npm install)',
+  });
+}

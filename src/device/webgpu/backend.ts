@@ -1,0 +1,303 @@
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { BackendValues, TensorInfo } from '@tensorflow/tfjs-core';
+import { DeviceError } from '../../errors.js';
+import { loadShader, type Shader } from './shader.js';
+
+/** Limits of the device within which a dispatch must stay. */
+export interface DispatchLimits {
+  /** Bytes of one tensor that a kernel can see. */
+  bindingBytes: number;
+  /** Workgroups along one axis of a dispatch. */
+  workgroupsPerAxis: number;
+  /** Bytes of scratch memory that a kernel takes at a time. */
+  scratchBytes: number;
+}
+
+/** Some of a tensor's bytes. They begin at a multiple of 256, which every device can bind. */
+export interface TensorWindow {
+  tensor: TensorInfo;
+  offset: number;
+  bytes: number;
+}
+
+/** One run of an entry point of a kernel. */
+export interface Dispatch {
+  /** Name of the file in `kernels/`, without `.wgsl`. */
+  shader: string;
+  /** The entry point. */
+  entry: string;
+  /** Values of the `override` constants: what the tiling depends on. */
+  constants?: Record<string, number>;
+  /** Values of the fields of `struct Sizes`: what the loops depend on. Unnamed fields are 0. */
+  sizes?: Record<string, number>;
+  /** What the entry point's storage variables stand for, by name. An undefined one is not looked at. */
+  tensors: Record<string, TensorInfo | TensorWindow | GPUBuffer | undefined>;
+  /**
+   * How many workgroups. They are laid out on a grid with rows no longer than the device allows: the kernel
+   * computes the linear number and leaves out what is beyond the end.
+   */
+  workgroups: number;
+}
+
+/** What TensorFlow.js's back end records its commands with, which it declares private. */
+interface Recorder {
+  commandEncoder: GPUCommandEncoder;
+  computePassEncoder: GPUComputePassEncoder | null;
+  dispatchCountInPass: number;
+  /** Data whose buffers are in use by recorded commands and must outlive them. */
+  commandQueueOwnedIds: WeakSet<object>;
+  /** Uniform buffers that go back to the pool when the commands are submitted. */
+  uniformPendingDisposal: GPUBuffer[];
+}
+
+/**
+ * TensorFlow.js's WebGPU back end with a way to run kernels of our own among its commands, and with errors
+ * that reach whoever reads a result: WebGPU itself tells of them out of band, and hands out zeros.
+ */
+export class KernelBackend extends WebGPUBackend {
+  readonly limits: DispatchLimits;
+  private readonly recorder = this as unknown as Recorder;
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly compilations = new Set<Promise<void>>();
+  /** Numbers that depend on a tensor's values alone, by the identity of its data, which never changes. */
+  private readonly derived = new WeakMap<object, GPUBuffer>();
+  /** By number of the binding, for tensors that are empty or left out: WebGPU has no empty bindings. */
+  private readonly standIns = new Map<number, GPUBuffer>();
+  private failure?: DeviceError;
+  private compilationFailure?: DeviceError;
+
+  constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo) {
+    super(device, adapterInfo);
+    this.limits = {
+      bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
+      workgroupsPerAxis: device.limits.maxComputeWorkgroupsPerDimension,
+      scratchBytes: 1 << 28,
+    };
+    device.addEventListener('uncapturederror', event => {
+      event.preventDefault?.();
+      this.failure ??= failure('the graphics card to carry out its work', event.error.message);
+    });
+    device.lost.then(({ reason, message }) => {
+      if (reason === 'destroyed') return;
+      this.failure ??= failure('the graphics card to stay', `that it was lost (${message})`);
+    });
+  }
+
+  /** Records an entry point's run behind what is already recorded. */
+  dispatch({ shader: name, entry, constants = {}, sizes = {}, tensors, workgroups }: Dispatch): void {
+    if (workgroups === 0) return;
+    const shader = loadShader(name);
+    const pipeline = this.pipeline(name, shader, entry, constants);
+    const entries = Object.entries(tensors).map(([variable, tensor]) => {
+      const binding = bindingOf(shader, name, variable);
+      return { binding, resource: (tensor && this.resource(tensor)) ?? { buffer: this.standIn(binding) } };
+    });
+    const uniforms = this.uniforms(shader, name, sizes);
+    if (uniforms) entries.push({ binding: bindingOf(shader, name, 'sizes'), resource: { buffer: uniforms } });
+    const bindGroup = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+
+    this.ensureCommandEncoderReady();
+    this.recorder.computePassEncoder ??= this.recorder.commandEncoder.beginComputePass();
+    const pass = this.recorder.computePassEncoder;
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...this.grid(workgroups));
+    this.afterRecording();
+  }
+
+  /** Fills buffers of outputs or scratch with zeros: those from the pool come back dirty. */
+  clear(...tensors: (TensorInfo | GPUBuffer)[]): void {
+    const buffers = tensors.map(tensor => ('dataId' in tensor ? this.bufferOf(tensor) : tensor));
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    for (const buffer of buffers) this.recorder.commandEncoder.clearBuffer(buffer);
+  }
+
+  /** A new tensor whose values are not defined yet. */
+  output(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    const info = this.makeTensorInfo(shape, dtype);
+    if (shape.includes(0)) {
+      this.tensorMap.get(info.dataId).values = dtype === 'int32' ? new Int32Array(0) : new Float32Array(0);
+    }
+    return info;
+  }
+
+  /** Runs `use` with tensors of its own that are given back behind it. */
+  withScratch<T>(shapes: number[][], use: (...scratch: TensorInfo[]) => T): T {
+    const scratch = shapes.map(shape => this.output(shape));
+    try {
+      return use(...scratch);
+    } finally {
+      for (const { dataId } of scratch) this.disposeData(dataId);
+    }
+  }
+
+  /**
+   * A buffer of numbers that depend on a tensor's values alone, made at its first use and kept as long as
+   * the tensor's data: an iterative algorithm pays for it once.
+   */
+  derivedFrom({ dataId }: TensorInfo, bytes: number, make: (buffer: GPUBuffer) => void): GPUBuffer {
+    let buffer = this.derived.get(dataId);
+    if (!buffer) {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+      buffer = this.device.createBuffer({ size: bytes, usage });
+      this.derived.set(dataId, buffer);
+      make(buffer);
+    }
+    return buffer;
+  }
+
+  /** Sends off what is recorded and resolves when the device has done it. */
+  async finish(): Promise<void> {
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.submitQueue();
+    await this.queue.onSubmittedWorkDone();
+    await this.complain();
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    try {
+      const values = await super.read(dataId);
+      await this.complain();
+      return values;
+    } catch (error) {
+      await this.complain();
+      // A card that is lost lets go of its buffers before it tells that it is lost.
+      if (!(error instanceof DOMException)) throw error;
+      throw failure('the graphics card to hand out a result', error.message || error.name);
+    }
+  }
+
+  /** @throws Error where the values are on the card: only a browser can wait for them. */
+  override readSync(dataId: object): BackendValues {
+    const { values } = this.tensorMap.get(dataId);
+    if (values === null || values === undefined) {
+      throw new Error('Values on a graphics card cannot be had synchronously: await tensor.data() instead.');
+    }
+    return values;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.device.destroy();
+  }
+
+  private async complain(): Promise<void> {
+    await Promise.all(this.compilations);
+    // What follows a failed compilation is its consequence.
+    const error = this.compilationFailure ?? this.failure;
+    if (error) throw error;
+  }
+
+  private pipeline(
+    name: string,
+    { code }: Shader,
+    entryPoint: string,
+    constants: Record<string, number>,
+  ): GPUComputePipeline {
+    const key = JSON.stringify([name, entryPoint, constants]);
+    let pipeline = this.pipelines.get(key);
+    if (!pipeline) {
+      this.device.pushErrorScope('validation');
+      const module = this.device.createShaderModule({ code, label: name });
+      pipeline = this.device.createComputePipeline({
+        label: `${name}.${entryPoint}`,
+        layout: 'auto',
+        compute: { module, entryPoint, constants },
+      });
+      const compilation = this.device.popErrorScope().then(error => {
+        if (error) this.compilationFailure ??= failure(`${name}.${entryPoint} to compile`, error.message);
+        this.compilations.delete(compilation);
+      });
+      this.compilations.add(compilation);
+      this.pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** Undefined for an empty tensor. */
+  private resource(tensor: TensorInfo | TensorWindow | GPUBuffer): GPUBufferBinding | undefined {
+    if (!('dataId' in tensor || 'tensor' in tensor)) return { buffer: tensor };
+    const window = 'tensor' in tensor ? tensor : { tensor, offset: 0, bytes: bytesOfTensor(tensor) };
+    if (window.bytes === 0) return undefined;
+    this.requireBytes(window.tensor, window.bytes, this.limits.bindingBytes);
+    return { buffer: this.bufferOf(window.tensor), offset: window.offset, size: window.bytes };
+  }
+
+  private bufferOf(tensor: TensorInfo): GPUBuffer {
+    this.requireBytes(tensor, bytesOfTensor(tensor), this.device.limits.maxBufferSize);
+    this.uploadToGPU(tensor.dataId);
+    // The tensor may be disposed of before the commands are submitted: its buffer has to wait for that.
+    this.recorder.commandQueueOwnedIds.add(tensor.dataId);
+    return this.tensorMap.get(tensor.dataId).resource as GPUBuffer;
+  }
+
+  private requireBytes({ shape }: TensorInfo, bytes: number, most: number): void {
+    if (bytes <= most) return;
+    throw new DeviceError({
+      expected: `at most ${most} bytes of a tensor at a time on this graphics card`,
+      found: `${bytes} bytes of one of shape [${shape.join(', ')}]`,
+      hint: 'pass the data in smaller batches',
+    });
+  }
+
+  private standIn(binding: number): GPUBuffer {
+    let buffer = this.standIns.get(binding);
+    if (!buffer) {
+      buffer = this.device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+      this.standIns.set(binding, buffer);
+    }
+    return buffer;
+  }
+
+  private uniforms(shader: Shader, name: string, sizes: Record<string, number>): GPUBuffer | undefined {
+    const unknown = Object.keys(sizes).find(field => !shader.sizes.includes(field));
+    if (unknown) throw new Error(`kernels/${name}.wgsl has no size "${unknown}"`);
+    if (Object.keys(sizes).length === 0) return undefined;
+    const values = Uint32Array.from(shader.sizes, field => sizes[field] ?? 0);
+    const bytes = Math.ceil(values.byteLength / 16) * 16;
+    const buffer = this.bufferManager.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
+    this.queue.writeBuffer(buffer, 0, values);
+    this.recorder.uniformPendingDisposal.push(buffer);
+    return buffer;
+  }
+
+  private grid(workgroups: number): [x: number, y: number] {
+    const { workgroupsPerAxis } = this.limits;
+    if (workgroups <= workgroupsPerAxis) return [workgroups, 1];
+    const rows = Math.ceil(workgroups / workgroupsPerAxis);
+    if (rows > workgroupsPerAxis) {
+      throw new DeviceError({
+        expected: `at most ${workgroupsPerAxis ** 2} workgroups at a time on this graphics card`,
+        found: `${workgroups}`,
+        hint: 'pass the data in smaller batches',
+      });
+    }
+    return [Math.ceil(workgroups / rows), rows];
+  }
+
+  private afterRecording(): void {
+    this.recorder.dispatchCountInPass++;
+    if (this.recorder.dispatchCountInPass < commandsAtATime) return;
+    this.endComputePassEncoder();
+    this.submitQueue();
+  }
+}
+
+/** Dispatches recorded before they are sent off, so that the device starts while the host goes on. */
+const commandsAtATime = 16;
+
+function bytesOfTensor({ shape }: TensorInfo): number {
+  return shape.reduce((product, size) => product * size, 4);
+}
+
+function bindingOf(shader: Shader, name: string, variable: string): number {
+  const binding = shader.bindings.get(variable);
+  if (binding === undefined) throw new Error(`kernels/${name}.wgsl has no variable "${variable}"`);
+  return binding;
+}
+
+function failure(expected: string, found: string): DeviceError {
+  return new DeviceError({ expected, found, hint: 'run again, or on another device: --device native' });
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A WGSL module and what a caller has to know of it to bind tensors and sizes by name. */
+export interface Shader {
+  code: string;
+  /** Number of the binding by name of the variable. */
+  bindings: Map<string, number>;
+  /** Fields of the uniform `struct Sizes`, all u32, in order. */
+  sizes: string[];
+}
+
+/** The folder of the kernels: beside `package.json`, above `src/` as above `dist/`. */
+const folder = (() => {
+  let place = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(place, 'package.json'))) place = dirname(place);
+  return join(place, 'kernels');
+})();
+
+const shaders = new Map<string, Shader>();
+
+/**
+ * The WGSL in `kernels/<name>.wgsl`. A line `// Uses <other>.wgsl.` has that file's functions put before it,
+ * since WGSL has no way to import.
+ */
+export function loadShader(name: string): Shader {
+  let shader = shaders.get(name);
+  if (!shader) {
+    const code = readWithUses(name);
+    const bindings = [...code.matchAll(/@binding\((\d+)\)\s*var<[^>]*>\s*(\w+)/g)];
+    const fields = /struct Sizes \{([^}]*)\}/.exec(code)?.[1] ?? '';
+    shader = {
+      code,
+      bindings: new Map(bindings.map(([, number, variable]) => [variable, Number(number)])),
+      sizes: [...fields.matchAll(/(\w+): u32/g)].map(([, field]) => field),
+    };
+    shaders.set(name, shader);
+  }
+  return shader;
+}
+
+function readWithUses(name: string): string {
+  const code = readFileSync(join(folder, `${name}.wgsl`), 'utf8');
+  const used = [...code.matchAll(/^\/\/ Uses ([\w-]+)\.wgsl\.$/gm)].map(([, other]) => readWithUses(other));
+  return [...used, code].join('\n');
+}

@@ -1,0 +1,124 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Dispatch, KernelBackend } from '../device/webgpu/backend.js';
+import { evenTile } from './tile.js';
+
+const shader = 'centroid-update';
+
+/** Bytes of workgroup memory that every graphics card has. */
+export const workgroupBytes = 16 << 10;
+
+/** Bytes of an exact sum. */
+export const bytesOfSum = 12;
+
+const sumsInWorkgroup = Math.floor(workgroupBytes / bytesOfSum);
+
+/** More copies of a sum than this no longer keep more threads apart. */
+const copiesAtMost = 8;
+
+/** Workgroups that keep even a large graphics card busy. */
+const workgroupsWanted = 2048;
+
+export interface SummedInputs {
+  /** `[features, customers]` */
+  x: tf.TensorInfo;
+  /** `[customers]` */
+  weights?: tf.TensorInfo;
+  k: number;
+}
+
+/** What a dispatch that adds customers to the totals needs beside what is its own. */
+export type Totals = Required<Pick<Dispatch, 'constants' | 'sizes' | 'tensors'>>;
+
+/** The greatest magnitude of each row, as the bits of a float32 `[rows]`. */
+function greatestOf(rows: tf.TensorInfo, backend: KernelBackend): GPUBuffer {
+  const customers = rows.shape[rows.shape.length - 1];
+  const features = rows.shape.length === 1 ? 1 : rows.shape[0];
+  return backend.derivedFrom(rows, 4 * features, newGreatest => {
+    const chunk = 4096;
+    const chunks = Math.ceil(customers / chunk);
+    backend.clear(newGreatest);
+    backend.dispatch({
+      shader,
+      entry: 'measure',
+      sizes: { customers, features, chunk, chunks },
+      tensors: { x: rows, newGreatest },
+      workgroups: features * chunks,
+    });
+  });
+}
+
+/**
+ * Records the sums of the customers of each of `k` segments, exact and so the same in whatever order `add`
+ * adds them to the totals.
+ */
+export function sumOnWebgpu(
+  { x, weights, k }: SummedInputs,
+  add: (totals: Totals) => void,
+  backend: KernelBackend,
+): [sums: tf.TensorInfo, residuals: tf.TensorInfo, counts: tf.TensorInfo] {
+  const [features, customers] = x.shape;
+  const [sums, residuals] = [backend.output([k, features]), backend.output([k, features])];
+  const counts = backend.output([k]);
+  const constants = { weighted: weights ? 1 : 0 };
+  const sizes = { customers, features, k };
+  const greatest = greatestOf(x, backend);
+  const greatestWeight = weights && greatestOf(weights, backend);
+  backend.withScratch([[3, k, features + 1]], totals => {
+    backend.clear(totals);
+    add({ constants, sizes, tensors: { x, weights, greatest, greatestWeight, totals } });
+    backend.dispatch({
+      shader,
+      entry: 'finish',
+      constants,
+      sizes,
+      tensors: { greatest, greatestWeight, finished: totals, sums, residuals, counts },
+      workgroups: Math.ceil((k * (features + 1)) / 64),
+    });
+  });
+  return [sums, residuals, counts];
+}
+
+/** Adds each customer to the totals of the segment in `labels [customers]`. */
+export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (totals: Totals) => void {
+  return ({ constants, sizes, tensors }) => {
+    const { customers, features, k } = sizes;
+    if (k > 4 * sumsInWorkgroup) {
+      const chunks = Math.ceil(customers / 256);
+      backend.dispatch({
+        shader,
+        entry: 'scatter',
+        constants,
+        sizes: { ...sizes, chunks },
+        tensors: { ...tensors, labels },
+        workgroups: chunks * (features + 1),
+      });
+      return;
+    }
+    const rows = features + 1;
+    const segmentTile = evenTile(k, sumsInWorkgroup);
+    const rowTile = evenTile(rows, Math.floor(sumsInWorkgroup / segmentTile));
+    const featureGroups = Math.ceil(rows / rowTile);
+    const parts = featureGroups * Math.ceil(k / segmentTile);
+    const { chunk, chunks } = chunksOf(customers, parts);
+    const copies = copiesWithin(workgroupBytes, segmentTile * rowTile);
+    backend.dispatch({
+      shader,
+      entry: 'accumulate',
+      constants: { ...constants, segmentTile, rowTile, copies },
+      sizes: { ...sizes, chunk, chunks, featureGroups },
+      tensors: { ...tensors, labels },
+      workgroups: chunks * parts,
+    });
+  };
+}
+
+/** How many copies of this many sums fit. */
+export function copiesWithin(bytes: number, sums: number): number {
+  return Math.min(copiesAtMost, Math.floor(bytes / (bytesOfSum * sums)));
+}
+
+/** How many customers a workgroup takes: enough to make adding its sums to the totals cheap. */
+export function chunksOf(customers: number, parts: number): { chunk: number; chunks: number } {
+  const chunk = Math.max(1024, Math.ceil((customers * parts) / workgroupsWanted));
+  return { chunk, chunks: Math.ceil(customers / chunk) };
+}

@@ -1,0 +1,282 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { type Device, openDevice } from '../../src/device/index.js';
+import type { DispatchLimits, KernelBackend } from '../../src/device/webgpu/backend.js';
+import { DeviceError } from '../../src/errors.js';
+import {
+  centroidUpdate,
+  cosineTopK,
+  csrTensors,
+  disposeCsr,
+  lloydStep,
+  metrics,
+  nearestCentroid,
+  pairwiseDistance,
+  sparseCosineTopK,
+  streamCopy,
+  transpose,
+} from '../../src/ops/index.js';
+import { Random } from '../../src/random.js';
+import { read } from '../devices.js';
+import { randomCsr, randomMatrix } from '../ops/oracle.js';
+
+let device: Device | undefined;
+let absence = '';
+
+beforeAll(async () => {
+  try {
+    device = await openDevice('webgpu');
+  } catch (error) {
+    absence = (error as Error).message;
+    if (process.env.CI) throw error;
+    console.warn(`skipped: ${absence}`);
+  }
+});
+afterAll(() => device?.close());
+beforeEach(({ skip }) => {
+  skip(!device, absence);
+});
+
+const backend = () => tf.backend() as KernelBackend;
+
+function random2d(seed: number, rows: number, columns: number): tf.Tensor2D {
+  return tf.tensor2d(randomMatrix(seed, rows, columns), [rows, columns]);
+}
+
+function randomLabels(seed: number, customers: number, k: number): tf.Tensor1D {
+  const random = new Random(seed);
+  return tf.tensor1d(
+    Array.from({ length: customers }, () => random.integer(k)),
+    'int32',
+  );
+}
+
+/** Every kernel once, on shapes that take several workgroups. */
+async function results(): Promise<number[][]> {
+  const [x, few, many] = [random2d(1, 5, 3000), random2d(2, 9, 5), random2d(3, 70, 5)];
+  const [some, byFeature] = [random2d(7, 5, 200), random2d(8, 5, 70)];
+  const [a, b] = [randomCsr(4, 90, 40, 0.1), randomCsr(5, 300, 40, 0.1)];
+  const [left, right] = [csrTensors(a), csrTensors(transpose(b))];
+  const labels = randomLabels(6, 3000, 1500);
+  const numbers = tf.ones<tf.Rank.R1>([4001]);
+  const found = await read(
+    ...Object.values(nearestCentroid(x, few)),
+    ...Object.values(nearestCentroid(x, many)),
+    ...Object.values(lloydStep(x, few)),
+    ...Object.values(lloydStep(x, many)),
+    ...Object.values(centroidUpdate(x, labels, 1500)),
+    ...metrics.map(metric => pairwiseDistance(some, byFeature, metric)),
+    ...Object.values(cosineTopK(some, x, { topK: 7 })),
+    ...Object.values(cosineTopK(x, some, { topK: 3, metric: 'dot' })),
+    ...Object.values(sparseCosineTopK(left, right, { topK: 5 })),
+    streamCopy(numbers),
+  );
+  tf.dispose([x, few, many, some, byFeature, labels, numbers]);
+  disposeCsr(left);
+  disposeCsr(right);
+  return found;
+}
+
+describe('A WebGPU device', () => {
+  it('tells what it is', () => {
+    expect(device).toMatchObject({ name: 'webgpu', backend: 'webgpu' });
+    expect(device!.hardware).not.toBe('');
+    expect(device!.can.join()).toContain('tensors up to');
+  });
+
+  it('opens again after it was closed', async () => {
+    await device!.close();
+    device = await openDevice('webgpu');
+    const [y] = await read(streamCopy(tf.tensor1d([1, 2, 3])));
+    expect(y).toEqual([1, 2, 3]);
+  });
+
+  it('refuses a processor that plays a graphics card unless it was asked for', async () => {
+    const software = device!.software;
+    await device!.close();
+    const { webgpu } = await import('../../src/device/webgpu/index.js');
+    const opened = webgpu.open({}).then(({ close }) => close());
+    await (software
+      ? expect(opened).rejects.toThrow(/expected a graphics card with a WebGPU driver, found/)
+      : expect(opened).resolves.toBeUndefined());
+    device = await openDevice('webgpu');
+  });
+});
+
+describe('WebGPU kernels', () => {
+  let limits: DispatchLimits;
+  beforeEach(() => {
+    limits = { ...backend().limits };
+  });
+  afterEach(() => {
+    Object.assign(backend().limits, limits);
+  });
+
+  it('give the same bits on every run, leave no tensor behind, and keep to small limits', async () => {
+    const tensors = tf.memory().numTensors;
+    const expected = await results();
+    expect(tf.memory().numTensors - tensors).toBeLessThanOrEqual(0);
+    expect(await results()).toEqual(expected);
+    Object.assign(backend().limits, { workgroupsPerAxis: 13, scratchBytes: 10_000 });
+    expect(await results()).toEqual(expected);
+  });
+
+  it('write a result that is larger than a binding in parts', async () => {
+    const [a, b] = [random2d(1, 3, 200), random2d(2, 3, 70)];
+    const [expected] = await read(pairwiseDistance(a, b, 'euclidean'));
+    backend().limits.bindingBytes = 4 * 70 * 130;
+    const [inParts] = await read(pairwiseDistance(a, b, 'euclidean'));
+    tf.dispose([a, b]);
+    expect(inParts).toEqual(expected);
+  });
+
+  it('refuse a tensor that does not fit', () => {
+    backend().limits.bindingBytes = 1000;
+    const x = tf.ones<tf.Rank.R1>([251]);
+    expect(() => streamCopy(x)).toThrow(
+      'expected at most 1000 bytes of a tensor at a time on this graphics card, found 1004 bytes of one of shape [251]',
+    );
+    x.dispose();
+  });
+
+  test.each([
+    ['NearestCentroid', () => Object.values(nearestCentroid(tf.zeros([3, 0]), tf.zeros([2, 3])))],
+    ['LloydStep', () => Object.values(lloydStep(tf.zeros([3, 0]), tf.zeros([2, 3])))],
+    ['PairwiseDistance', () => [pairwiseDistance(tf.zeros([3, 0]), tf.zeros([3, 2]), 'cosine')]],
+    ['CosineTopK', () => Object.values(cosineTopK(tf.zeros([3, 2]), tf.zeros([3, 0]), { topK: 2 }))],
+  ])('%s takes no columns at all', async (_, run) => {
+    const values = await read(...run());
+    expect(values.flat().every(value => value === 0 || value === -1 || value === -Infinity)).toBe(true);
+  });
+
+  it('end on NaN and infinities', async () => {
+    const x = tf.tensor2d([
+      [NaN, 1, Infinity, -1, 0],
+      [1, 2, 3, 4, 5],
+    ]);
+    const few = tf.tensor2d([
+      [0, 1],
+      [NaN, 2],
+    ]);
+    const many = tf.concat([few, random2d(1, 40, 2)]) as tf.Tensor2D;
+    for (const centroids of [few, many]) {
+      const k = centroids.shape[0];
+      const [labels] = await read(...Object.values(nearestCentroid(x, centroids)));
+      expect(labels.every(label => label >= 0 && label < k)).toBe(true);
+      const [, sums] = await read(...Object.values(lloydStep(x, centroids)));
+      // The feature that is not finite somewhere has no sums, the other keeps its own.
+      expect(sums.filter((_, i) => i % 2 === 0).every(Number.isNaN)).toBe(true);
+      expect(sums.filter((_, i) => i % 2 === 1).reduce((sum, value) => sum + value)).toBe(15);
+    }
+    const [indices, scores] = await read(...Object.values(cosineTopK(x, x, { topK: 5, metric: 'dot' })));
+    expect(indices.slice(0, 5)).toEqual([-1, -1, -1, -1, -1]);
+    expect(scores.some(Number.isNaN)).toBe(false);
+    for (const metric of metrics) {
+      expect((await read(pairwiseDistance(x, x, metric)))[0]).toHaveLength(25);
+    }
+  });
+
+  it('tell of a failure when a result is read', async () => {
+    const x = tf.tensor1d([1, 2]);
+    const y = tf.engine().makeTensorFromTensorInfo(backend().output([2]));
+    backend().dispatch({
+      shader: 'stream-copy',
+      entry: 'no such entry point',
+      sizes: { elements: 2 },
+      tensors: { x, y },
+      workgroups: 1,
+    });
+    await expect(y.data()).rejects.toThrow(DeviceError);
+    await device!.close();
+    device = await openDevice('webgpu');
+  });
+});
+
+describe('Sums of segments in WGSL', () => {
+  /** The exact sum of float32 products, as a float64, by integers of any length. */
+  function exactSum(values: number[], weights: number[]): number {
+    const unit = 2 ** 149;
+    // Each factor is a whole number of 2^-149, so that the product of two is exact as an integer.
+    const whole = (value: number) => {
+      const [mantissa, exponent] = split(value);
+      return BigInt(mantissa) << BigInt(exponent + 149);
+    };
+    const sum = values.reduce((total, value, i) => total + whole(value) * whole(weights[i]), 0n);
+    // Leave 120 bits behind the point of 2^-149 to the division.
+    return Number(sum / BigInt(unit)) / unit;
+  }
+
+  /** A float32 as a whole number times a power of two that is at least 2^-149. */
+  function split(value: number): [mantissa: number, exponent: number] {
+    let [mantissa, exponent] = [value, 0];
+    while (!Number.isInteger(mantissa)) [mantissa, exponent] = [mantissa * 2, exponent - 1];
+    return [mantissa, exponent];
+  }
+
+  it.each([
+    ['of one magnitude', 0, 0],
+    ['of many magnitudes', 12, 0],
+    ['weighted', 5, 5],
+    ['of tiny weights', 3, -80],
+  ])('are those of exact arithmetic: %s', async (_, spread, weightExponent) => {
+    const random = new Random(1);
+    const float = (exponents: number) =>
+      Math.fround((random.uniform() - 0.3) * 2 ** Math.round((random.uniform() - 0.5) * exponents));
+    const values = Array.from({ length: 3000 }, () => float(spread));
+    const weights = values.map(() =>
+      weightExponent === 0 ? 1 : Math.fround(Math.abs(float(4)) * 2 ** Math.min(0, weightExponent)),
+    );
+    const x = tf.tensor2d([values]);
+    const labels = tf.zeros<tf.Rank.R1>([3000], 'int32');
+    const weightTensor = tf.tensor1d(weights);
+    const result = centroidUpdate(x, labels, 1, weightExponent === 0 ? undefined : weightTensor);
+    const [[sum], [residual]] = await read(result.sums, result.residuals, result.counts);
+    tf.dispose([x, labels, weightTensor]);
+    const exact = exactSum(values, weights);
+    expect(sum).toBe(Math.fround(exact));
+    expect(Math.abs(sum + residual - exact)).toBeLessThanOrEqual(2 ** -47 * Math.abs(exact));
+  });
+
+  it('overflow to infinity and underflow to zero', async () => {
+    const x = tf.tensor2d([
+      [3e38, 3e38, 1e-38],
+      [1e-45, 1e-45, -3e38],
+    ]);
+    const labels = tf.tensor1d([0, 0, 1], 'int32');
+    const [sums] = await read(...Object.values(centroidUpdate(x, labels, 2)));
+    tf.dispose([x, labels]);
+    expect(sums).toEqual([Infinity, 0, 0, Math.fround(-3e38)]);
+  });
+
+  it('meet all of very many segments', async () => {
+    const k = 7000;
+    const labels = randomLabels(1, 2000, k);
+    const x = random2d(2, 1, 2000);
+    const [sums, , counts] = await read(...Object.values(centroidUpdate(x, labels, k)));
+    const expected = new Array<number>(k).fill(0);
+    const [values, segments] = [await x.data(), await labels.data()];
+    segments.forEach((segment, i) => {
+      expected[segment] += values[i];
+    });
+    tf.dispose([x, labels]);
+    expect(sums).toEqual(expected.map(Math.fround));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(2000);
+  });
+});
+
+describe('The best candidates in WGSL', () => {
+  it('are the lowest of equals, also across the shares of several workgroups', async () => {
+    const [query, items] = [tf.ones<tf.Rank.R2>([2, 1]), tf.ones<tf.Rank.R2>([2, 5000])];
+    const [indices] = await read(...Object.values(cosineTopK(query, items, { topK: 300 })));
+    tf.dispose([query, items]);
+    expect(indices).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  });
+
+  it('are found when each candidate is better than all before', async () => {
+    const values = Array.from({ length: 3000 }, (_, i) => i);
+    const [queries, items] = [tf.ones<tf.Rank.R2>([1, 65]), tf.tensor2d([values])];
+    const [indices] = await read(...Object.values(cosineTopK(queries, items, { topK: 4, metric: 'dot' })));
+    tf.dispose([queries, items]);
+    expect(indices).toEqual(Array.from({ length: 65 }, () => [2999, 2998, 2997, 2996]).flat());
+  });
+});
