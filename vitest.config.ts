@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    benchmark: { include: ['bench/**/*.bench.ts'] },
     // One TensorFlow.js engine a process: devices of one test file must not meet those of another.
     pool: 'forks',
     maxWorkers: 2,

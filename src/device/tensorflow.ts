@@ -27,6 +27,8 @@ function restoreRemovedHelpers(): void {
 /** Loads one of the two packages; both register the back end `tensorflow`. */
 async function load(packageName: string): Promise<NodeBackend> {
   restoreRemovedHelpers();
+  // Its remarks on the processor's instructions are not for our users.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
     await import(packageName);
   } catch (cause) {

@@ -138,7 +138,7 @@ export function loadAddon(): NativeAddon {
   }
   throw new DeviceError({
     expected: 'the native addon, which npm install builds',
-    found: reason || 'that it was not built',
+    found: reason ? `that ${reason}` : 'that it was not built',
     hint:
       remedy ||
       'With a C++ compiler, make and Python at hand, run: npm rebuild kindred (in a clone: npm install)',
