@@ -1,0 +1,233 @@
+// The addon's table of contents: checks of arguments, and which kernel each name calls.
+#include <napi.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "kernels.h"
+#include "levels.h"
+#include "threads.h"
+
+namespace kindred {
+namespace {
+
+const Kernels* active = nullptr;
+
+[[noreturn]] void reject(const Napi::CallbackInfo& info, const std::string& expected) {
+  throw Napi::TypeError::New(info.Env(), "expected " + expected);
+}
+
+template <class Array>
+Array array(const Napi::CallbackInfo& info, const Napi::Value& value, const char* name, napi_typedarray_type type, size_t length) {
+  const char* kind = type == napi_float32_array ? "Float32Array" : "Int32Array";
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) reject(info, std::string(name) + " to be a " + kind);
+  const Array result = value.As<Array>();
+  if (result.ElementLength() != length) {
+    reject(info, std::string(name) + " to have " + std::to_string(length) + " values, found " + std::to_string(result.ElementLength()));
+  }
+  return result;
+}
+
+float* floats(const Napi::CallbackInfo& info, size_t index, const char* name, size_t length) {
+  return array<Napi::Float32Array>(info, info[index], name, napi_float32_array, length).Data();
+}
+
+std::int32_t* integers(const Napi::CallbackInfo& info, size_t index, const char* name, size_t length) {
+  return array<Napi::Int32Array>(info, info[index], name, napi_int32_array, length).Data();
+}
+
+size_t element_count(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsTypedArray()) reject(info, std::string(name) + " to be a typed array");
+  return info[index].As<Napi::TypedArray>().ElementLength();
+}
+
+bool absent(const Napi::CallbackInfo& info, size_t index) {
+  return info.Length() <= index || info[index].IsUndefined() || info[index].IsNull();
+}
+
+size_t size_value(const Napi::CallbackInfo& info, const Napi::Value& value, const char* name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  // Labels and indices are int32.
+  if (!(number >= 0 && number <= 2147483647 && number == static_cast<double>(static_cast<std::int64_t>(number)))) {
+    reject(info, std::string(name) + " to be a whole number from 0 to 2147483647");
+  }
+  return static_cast<size_t>(number);
+}
+
+size_t size(const Napi::CallbackInfo& info, size_t index, const char* name) { return size_value(info, info[index], name); }
+
+bool flag(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsBoolean()) reject(info, std::string(name) + " to be a boolean");
+  return info[index].As<Napi::Boolean>().Value();
+}
+
+// {rows, columns, indptr, indices, values}; the bounds are checked here so that no kernel reads outside of its memory.
+Sparse sparse(const Napi::CallbackInfo& info, size_t index, const char* name, bool with_values) {
+  if (!info[index].IsObject()) reject(info, std::string(name) + " to be an object {rows, columns, indptr, indices, values}");
+  const Napi::Object object = info[index].As<Napi::Object>();
+  const std::string of = std::string(name) + ".";
+  Sparse result{};
+  result.rows = size_value(info, object.Get("rows"), (of + "rows").c_str());
+  result.columns = size_value(info, object.Get("columns"), (of + "columns").c_str());
+  result.starts = array<Napi::Int32Array>(info, object.Get("indptr"), (of + "indptr").c_str(), napi_int32_array, result.rows + 1).Data();
+  if (result.starts[0] != 0) reject(info, of + "indptr to start with 0");
+  for (size_t i = 0; i < result.rows; i++) {
+    if (result.starts[i] > result.starts[i + 1]) reject(info, of + "indptr to ascend");
+  }
+  const size_t entries = static_cast<size_t>(result.starts[result.rows]);
+  result.indices = array<Napi::Int32Array>(info, object.Get("indices"), (of + "indices").c_str(), napi_int32_array, entries).Data();
+  for (size_t i = 0; i < result.rows; i++) {
+    std::int32_t previous = -1;
+    for (std::int32_t e = result.starts[i]; e < result.starts[i + 1]; e++) {
+      if (result.indices[e] <= previous || static_cast<size_t>(result.indices[e]) >= result.columns) {
+        reject(info, of + "indices to ascend within each row and to be less than columns");
+      }
+      previous = result.indices[e];
+    }
+  }
+  if (with_values) {
+    result.values = array<Napi::Float32Array>(info, object.Get("values"), (of + "values").c_str(), napi_float32_array, entries).Data();
+  }
+  return result;
+}
+
+Sparse pattern(const Napi::CallbackInfo& info, size_t index, size_t rows, size_t columns) {
+  if (absent(info, index)) return {};
+  const Sparse result = sparse(info, index, "exclude", false);
+  if (result.rows != rows || result.columns != columns) reject(info, "exclude to have a row per query and a column per item");
+  return result;
+}
+
+// nearestCentroid(x, centroids, d, n, k, labels, distances)
+void nearest_centroid(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 2, "d"), n = size(info, 3, "n"), k = size(info, 4, "k");
+  if (k == 0) reject(info, "k to be at least 1");
+  active->nearest_centroid({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d},
+                           integers(info, 5, "labels", n), floats(info, 6, "distances", n));
+}
+
+// centroidUpdate(x, labels, weights | undefined, d, n, k, sums, residuals, counts)
+void centroid_update(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k");
+  const float* weights = absent(info, 2) ? nullptr : floats(info, 2, "weights", n);
+  active->centroid_update({floats(info, 0, "x", d * n), d, n}, integers(info, 1, "labels", n), weights,
+                          {floats(info, 6, "sums", k * d), floats(info, 7, "residuals", k * d), floats(info, 8, "counts", k), k});
+}
+
+// lloydStep(x, centroids, weights | undefined, d, n, k, labels, sums, residuals, counts)
+void lloyd_step(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k");
+  if (k == 0) reject(info, "k to be at least 1");
+  const float* weights = absent(info, 2) ? nullptr : floats(info, 2, "weights", n);
+  active->lloyd_step({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d}, weights,
+                     integers(info, 6, "labels", n),
+                     {floats(info, 7, "sums", k * d), floats(info, 8, "residuals", k * d), floats(info, 9, "counts", k), k});
+}
+
+// pairwiseDistance(a, b, metric, d, m, n, distances)
+void pairwise_distance(const Napi::CallbackInfo& info) {
+  static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
+  const size_t d = size(info, 3, "d"), m = size(info, 4, "m"), n = size(info, 5, "n");
+  const std::string name = info[2].IsString() ? info[2].As<Napi::String>().Utf8Value() : std::string();
+  for (int metric = 0; metric < 5; metric++) {
+    if (name != names[metric]) continue;
+    active->pairwise_distance({floats(info, 0, "a", d * m), d, m}, {floats(info, 1, "b", d * n), d, n}, static_cast<Metric>(metric),
+                              floats(info, 6, "distances", m * n));
+    return;
+  }
+  reject(info, "metric to be squared-euclidean, euclidean, manhattan, cosine or correlation");
+}
+
+// cosineTopK(queries, items, f, m, n, topK, normalise, exclude | undefined, indices, scores)
+void cosine_topk(const Napi::CallbackInfo& info) {
+  const size_t f = size(info, 2, "f"), m = size(info, 3, "m"), n = size(info, 4, "n"), count = size(info, 5, "topK");
+  active->cosine_topk({floats(info, 0, "queries", f * m), f, m}, {floats(info, 1, "items", f * n), f, n}, flag(info, 6, "normalise"),
+                      pattern(info, 7, m, n), {integers(info, 8, "indices", m * count), floats(info, 9, "scores", m * count), count});
+}
+
+// sparseCosineTopK(a, bTransposed, topK, normalise, exclude | undefined, indices, scores)
+void sparse_cosine_topk(const Napi::CallbackInfo& info) {
+  const Sparse a = sparse(info, 0, "a", true), b = sparse(info, 1, "bTransposed", true);
+  if (a.columns != b.rows) reject(info, "a to have as many columns as bTransposed has rows");
+  const size_t count = size(info, 2, "topK");
+  active->sparse_cosine_topk(a, b, flag(info, 3, "normalise"), pattern(info, 4, a.rows, b.columns),
+                             {integers(info, 5, "indices", a.rows * count), floats(info, 6, "scores", a.rows * count), count});
+}
+
+// fusedMultiplyAdds(x, rounds, y)
+void fused_multiply_adds(const Napi::CallbackInfo& info) {
+  const size_t n = element_count(info, 0, "x");
+  active->fused_multiply_adds(floats(info, 0, "x", n), n, size(info, 1, "rounds"), floats(info, 2, "y", n));
+}
+
+// streamCopy(x, y)
+void stream_copy(const Napi::CallbackInfo& info) {
+  const size_t n = element_count(info, 0, "x");
+  active->stream_copy(floats(info, 0, "x", n), n, floats(info, 1, "y", n));
+}
+
+// simdLevels() → names of what this processor runs, best first
+Napi::Value simd_levels(const Napi::CallbackInfo& info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  for (const Kernels* kernels : supported_levels()) names.Set(names.Length(), kernels->level);
+  return names;
+}
+
+// simd(name?) → the level in use, after changing it if a name is given
+Napi::Value simd(const Napi::CallbackInfo& info) {
+  if (!absent(info, 0)) {
+    const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string();
+    const Kernels* kernels = find_level(name);
+    if (kernels == nullptr) reject(info, "a SIMD level that this processor has, found \"" + name + "\"");
+    active = kernels;
+  }
+  return Napi::String::New(info.Env(), active->level);
+}
+
+// threads(count?) → threads in use, after changing their number if one is given; 0 means one for each processor
+Napi::Value thread_count(const Napi::CallbackInfo& info) {
+  if (!absent(info, 0)) {
+    const size_t count = size(info, 0, "threads");
+    if (count > 1024) reject(info, "at most 1024 threads");
+    set_threads(static_cast<unsigned>(count));
+  }
+  return Napi::Number::New(info.Env(), threads());
+}
+
+template <void (*kernel)(const Napi::CallbackInfo&)>
+void guarded(const Napi::CallbackInfo& info) {
+  try {
+    kernel(info);
+  } catch (const std::bad_alloc&) {
+    throw Napi::RangeError::New(info.Env(), "not enough memory for this kernel");
+  }
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  const char* wanted = std::getenv("KINDRED_SIMD");
+  active = wanted == nullptr ? nullptr : find_level(wanted);
+  if (wanted != nullptr && *wanted != '\0' && active == nullptr) {
+    throw Napi::Error::New(env, "KINDRED_SIMD names a SIMD level that this processor does not have: " + std::string(wanted));
+  }
+  if (active == nullptr) active = supported_levels().front();
+  env.AddCleanupHook(stop_threads);
+
+  exports.Set("nearestCentroid", Napi::Function::New<guarded<nearest_centroid>>(env, "nearestCentroid"));
+  exports.Set("centroidUpdate", Napi::Function::New<guarded<centroid_update>>(env, "centroidUpdate"));
+  exports.Set("lloydStep", Napi::Function::New<guarded<lloyd_step>>(env, "lloydStep"));
+  exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));
+  exports.Set("cosineTopK", Napi::Function::New<guarded<cosine_topk>>(env, "cosineTopK"));
+  exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));
+  exports.Set("fusedMultiplyAdds", Napi::Function::New<guarded<fused_multiply_adds>>(env, "fusedMultiplyAdds"));
+  exports.Set("streamCopy", Napi::Function::New<guarded<stream_copy>>(env, "streamCopy"));
+  exports.Set("simdLevels", Napi::Function::New<simd_levels>(env, "simdLevels"));
+  exports.Set("simd", Napi::Function::New<simd>(env, "simd"));
+  exports.Set("threads", Napi::Function::New<thread_count>(env, "threads"));
+  return exports;
+}
+
+NODE_API_MODULE(kindred, initialise)
+
+}  // namespace
+}  // namespace kindred

@@ -1,0 +1,77 @@
+// The kernels as pure functions over plain memory, and one table of them for each instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kindred {
+
+// Row-major [rows, columns].
+struct Dense {
+  const float* values;
+  std::size_t rows;
+  std::size_t columns;
+};
+
+// Compressed sparse rows [rows, columns]; row i has the entries starts[i] … starts[i+1]. A pattern has no values, and
+// one with null starts is empty.
+struct Sparse {
+  const std::int32_t* starts;
+  const std::int32_t* indices;
+  const float* values;
+  std::size_t rows;
+  std::size_t columns;
+};
+
+// Sum of the members of each cluster: sums + residuals [k, d] and counts [k].
+struct ClusterSums {
+  float* sums;
+  float* residuals;
+  float* counts;
+  std::size_t clusters;
+};
+
+// The best `count` of each row, best first: indices and scores [m, count]; places left over have index -1 and score -infinity.
+struct TopK {
+  std::int32_t* indices;
+  float* scores;
+  std::size_t count;
+};
+
+enum class Metric { squared_euclidean, euclidean, manhattan, cosine, correlation };
+
+struct Kernels {
+  const char* level;
+  // x [d, n], centroids [k, d] → labels [n], distances [n]
+  void (*nearest_centroid)(Dense x, Dense centroids, std::int32_t* labels, float* distances);
+  // x [d, n], labels [n], weights [n] or null → sums
+  void (*centroid_update)(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
+  // x [d, n], centroids [k, d], weights [n] or null → labels [n], sums
+  void (*lloyd_step)(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
+  // a [d, m], b [d, n] → distances [m, n]
+  void (*pairwise_distance)(Dense a, Dense b, Metric metric, float* distances);
+  // queries [f, m], items [f, n], exclude pattern [m, n] → best [m]
+  void (*cosine_topk)(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
+  // a [m, c], b transposed [c, n], exclude pattern [m, n] → best [m]
+  void (*sparse_cosine_topk)(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+  // x [n] → y [n]
+  void (*fused_multiply_adds)(const float* x, std::size_t n, std::size_t rounds, float* y);
+  void (*stream_copy)(const float* x, std::size_t n, float* y);
+};
+
+}  // namespace kindred
+
+#ifdef KINDRED_LEVEL
+namespace kindred::KINDRED_LEVEL {
+
+void nearest_centroid(Dense x, Dense centroids, std::int32_t* labels, float* distances);
+void centroid_update(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
+void lloyd_step(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
+void pairwise_distance(Dense a, Dense b, Metric metric, float* distances);
+void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
+void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+void fused_multiply_adds(const float* x, std::size_t n, std::size_t rounds, float* y);
+void stream_copy(const float* x, std::size_t n, float* y);
+
+}  // namespace kindred::KINDRED_LEVEL
+#endif

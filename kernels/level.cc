@@ -1,0 +1,14 @@
+// The table of this instruction set; compiled once for each, as the kernels are.
+#include "kernels.h"
+
+#define KINDRED_TEXT_(name) #name
+#define KINDRED_TEXT(name) KINDRED_TEXT_(name)
+
+namespace kindred::KINDRED_LEVEL {
+
+extern const Kernels kernels;
+const Kernels kernels = {KINDRED_TEXT(KINDRED_LEVEL), nearest_centroid, centroid_update,    lloyd_step,
+                         pairwise_distance,           cosine_topk,      sparse_cosine_topk, fused_multiply_adds,
+                         stream_copy};
+
+}  // namespace kindred::KINDRED_LEVEL

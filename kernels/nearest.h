@@ -1,0 +1,109 @@
+// The search for the nearest centroid of a tile of customers, shared by NearestCentroid and LloydStep.
+//
+//   argmin_j |x - c_j|^2  =  argmin_j  |c_j|^2 / 2 - x · c_j
+//
+// so one multiply-add per feature, the sum starting at |c_j|^2 / 2 and the centroids packed with their sign changed.
+// Both sides are first shifted by (nearly) the mean of the centroids: far from the origin the two terms would cancel.
+#pragma once
+
+#include "kernels.h"
+#include "tile.h"
+
+namespace kindred::KINDRED_LEVEL {
+
+// Customers of one tile: the tile (depth × columns) stays in the first cache beside the next one's source and the
+// centroids.
+KINDRED_INLINE size_t tile_columns(size_t depth) { return depth <= 8 ? 256 : depth <= 16 ? 128 : 64; }
+
+class PackedCentroids {
+ public:
+  explicit PackedCentroids(Dense centroids)
+      : blocks_(centroids.rows),
+        depth_(centroids.columns),
+        values_(centroids.rows * centroids.columns),
+        starts_(centroids.rows),
+        offset_(centroids.columns) {
+    for (size_t i = 0; i < depth_; i++) offset_[i] = shift(centroids, i);
+    for (size_t block = 0; block < blocks_.blocks; block++) {
+      const size_t first = blocks_.first(block);
+      const size_t size = blocks_.first(block + 1) - first;
+      for (size_t r = 0; r < size; r++) {
+        double square = 0;
+        for (size_t i = 0; i < depth_; i++) {
+          const float value = centroids.values[(first + r) * depth_ + i] - offset_[i];
+          values_[first * depth_ + i * size + r] = -value;
+          square += static_cast<double>(value) * value;
+        }
+        starts_[first + r] = static_cast<float>(square / 2);
+      }
+    }
+  }
+
+  const float* offset() const { return offset_; }
+  size_t depth() const { return depth_; }
+
+  // labels[i] = nearest centroid of column i of the tile, the lowest of equals; a column with a NaN gets 0.
+  // Writes whole groups: up to group - 1 labels more than `count`.
+  // Fetches the columns of x from `next` on meanwhile.
+  KINDRED_INLINE void label(const float* tile, size_t columns, size_t count, int32_t* labels, Dense x, size_t next) const {
+    Ahead ahead(x, next, blocks_.blocks);
+    for (size_t column = 0; column < count; column += group) {
+      Floats best[vectors];
+      Ints index[vectors];
+      for (int v = 0; v < vectors; v++) {
+        best[v] = broadcast(INFINITY);
+        index[v] = broadcast(int32_t{0});
+      }
+      for (size_t block = 0; block < blocks_.blocks; block++) {
+        const size_t first = blocks_.first(block);
+        ahead.step();
+        with_size(blocks_.first(block + 1) - first, [&]<int count>() KINDRED_LAMBDA_INLINE {
+          Floats score[count][vectors];
+          KINDRED_UNROLL
+          for (int r = 0; r < count; r++) {
+            KINDRED_UNROLL
+            for (int v = 0; v < vectors; v++) score[r][v] = broadcast(starts_[first + r]);
+          }
+          multiply_block<count>(tile + column, columns, values_ + first * depth_, depth_, score);
+          KINDRED_UNROLL
+          for (int r = 0; r < count; r++) {
+            const Ints candidate = broadcast(static_cast<int32_t>(first + r));
+            KINDRED_UNROLL
+            for (int v = 0; v < vectors; v++) {
+              const Mask nearer = less(score[r][v], best[v]);
+              best[v] = select(nearer, score[r][v], best[v]);
+              index[v] = select(nearer, candidate, index[v]);
+            }
+          }
+        });
+      }
+      for (int v = 0; v < vectors; v++) store(labels + column + v * width, index[v]);
+      ahead.next_group();
+    }
+  }
+
+ private:
+  // The mean of a feature's centroids on a grid of a 32nd or less of their spread, so that shifting whole numbers (and
+  // other values of few digits) loses nothing and ties between them stay ties.
+  static float shift(Dense centroids, size_t feature) {
+    double mean = 0;
+    for (size_t j = 0; j < centroids.rows; j++) mean += centroids.values[j * centroids.columns + feature];
+    mean /= static_cast<double>(centroids.rows);
+    double spread = 0;
+    for (size_t j = 0; j < centroids.rows; j++) {
+      const double distance = std::fabs(centroids.values[j * centroids.columns + feature] - mean);
+      if (distance > spread) spread = distance;
+    }
+    if (!(spread > 0) || !std::isfinite(mean)) return std::isfinite(mean) ? static_cast<float>(mean) : 0.0f;
+    const double grid = std::ldexp(1.0, std::ilogb(spread) - 4);
+    return static_cast<float>(std::nearbyint(mean / grid) * grid);
+  }
+
+  Blocks blocks_;
+  size_t depth_;
+  Scratch<float> values_;
+  Scratch<float> starts_;
+  Scratch<float> offset_;
+};
+
+}  // namespace kindred::KINDRED_LEVEL

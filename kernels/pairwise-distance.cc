@@ -1,0 +1,135 @@
+// PairwiseDistance: the distance of every column of a to every column of b.
+// a [d, m], b [d, n] → distances [m, n]
+//
+//   squared-euclidean  Σ (a - b)²        euclidean  its root        manhattan  Σ |a - b|
+//   cosine             1 - a·b / (|a| |b|), 1 where a vector has no length        correlation  the same of centred vectors
+//
+// A tile of b stays in the first cache while a few blocks of a pass over it. Differences are taken before they are
+// squared: that is one operation more than |a|² + |b|² - 2 a·b, but writing the result costs more than either, and
+// equal columns are at distance 0 exactly. Results leave past the cache, where rows lie on its lines.
+#include "columns.h"
+
+namespace kindred::KINDRED_LEVEL {
+namespace {
+
+struct Squares {
+  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) {
+    const Floats difference = subtract(a, b);
+    return fma(difference, difference, sum);
+  }
+  KINDRED_INLINE static Floats finish(Floats sum) { return sum; }
+};
+
+struct RootOfSquares : Squares {
+  KINDRED_INLINE static Floats finish(Floats sum) { return root(sum); }
+};
+
+struct Absolutes {
+  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) { return add(absolute(subtract(a, b)), sum); }
+  KINDRED_INLINE static Floats finish(Floats sum) { return sum; }
+};
+
+struct OneLessProduct {
+  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) { return fma(a, b, sum); }
+  KINDRED_INLINE static Floats finish(Floats sum) { return maximum(broadcast(0.0f), subtract(broadcast(1.0f), sum)); }
+};
+
+template <class Distance, int count>
+KINDRED_INLINE void distance_block(const float* KINDRED_RESTRICT tile, const float* KINDRED_RESTRICT packed, size_t depth,
+                                   float* target, size_t stride, size_t valid, bool aligned) {
+  Floats sums[count][vectors];
+  KINDRED_UNROLL
+  for (int r = 0; r < count; r++) {
+    KINDRED_UNROLL
+    for (int v = 0; v < vectors; v++) sums[r][v] = broadcast(0.0f);
+  }
+  for (size_t i = 0; i < depth; i++) {
+    Floats b[vectors];
+    KINDRED_UNROLL
+    for (int v = 0; v < vectors; v++) b[v] = load(tile + i * group + v * width);
+    KINDRED_UNROLL
+    for (int r = 0; r < count; r++) {
+      const Floats a = broadcast(packed[i * count + r]);
+      KINDRED_UNROLL
+      for (int v = 0; v < vectors; v++) sums[r][v] = Distance::step(a, b[v], sums[r][v]);
+    }
+  }
+  KINDRED_UNROLL
+  for (int r = 0; r < count; r++) {
+    float* row = target + r * stride;
+    if (valid == group) {
+      KINDRED_UNROLL
+      for (int v = 0; v < vectors; v++) {
+        const Floats distance = Distance::finish(sums[r][v]);
+        if (aligned) {
+          stream(row + v * width, distance);
+        } else {
+          store(row + v * width, distance);
+        }
+      }
+    } else {
+      float lanes[group];
+      KINDRED_UNROLL
+      for (int v = 0; v < vectors; v++) store(lanes + v * width, Distance::finish(sums[r][v]));
+      std::memcpy(row, lanes, valid * sizeof(float));
+    }
+  }
+}
+
+template <class Distance>
+void all_distances(Dense a, Dense b, Preparation preparation, float* distances) {
+  const size_t m = a.columns;
+  const size_t n = b.columns;
+  const size_t depth = a.rows;
+  const size_t tiles = divide_up(n, group);
+  const Scratch<float> b_tiles(tiles * group * depth);
+  const Scratch<float> means(at_least(m, n));
+  const Scratch<float> scales(at_least(m, n));
+  measure_columns(b, preparation, 0, n, means, scales);
+  for (size_t tile = 0; tile < tiles; tile++) {
+    pack_columns(b, tile * group, at_most(group, n - tile * group), means, scales, b_tiles + tile * group * depth, group);
+  }
+  measure_columns(a, preparation, 0, m, means, scales);
+
+  const size_t rows_of_chunk = 8 * rows;
+  const size_t chunks = divide_up(m, rows_of_chunk);
+  const unsigned workers = workers_for(chunks, static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(depth));
+  const Scratch<float> packed(workers * rows_of_chunk * depth);
+  const bool aligned = reinterpret_cast<std::uintptr_t>(distances) % (width * sizeof(float)) == 0 && n % width == 0;
+  for_each_chunk(chunks, workers, [&](size_t chunk, unsigned worker) {
+    const size_t first = chunk * rows_of_chunk;
+    const Blocks blocks(at_most(rows_of_chunk, m - first));
+    float* block_values = packed + worker * rows_of_chunk * depth;
+    pack_blocks(a, first, blocks, means, scales, block_values);
+    for (size_t tile = 0; tile < tiles; tile++) {
+      const size_t valid = at_most(group, n - tile * group);
+      for (size_t block = 0; block < blocks.blocks; block++) {
+        const size_t start = blocks.first(block);
+        float* target = distances + (first + start) * n + tile * group;
+        with_size(blocks.first(block + 1) - start, [&]<int count>() KINDRED_LAMBDA_INLINE {
+          distance_block<Distance, count>(b_tiles + tile * group * depth, block_values + start * depth, depth, target, n, valid, aligned);
+        });
+      }
+    }
+    fence();
+  });
+}
+
+}  // namespace
+
+void pairwise_distance(Dense a, Dense b, Metric metric, float* distances) {
+  switch (metric) {
+    case Metric::squared_euclidean:
+      return all_distances<Squares>(a, b, Preparation::none, distances);
+    case Metric::euclidean:
+      return all_distances<RootOfSquares>(a, b, Preparation::none, distances);
+    case Metric::manhattan:
+      return all_distances<Absolutes>(a, b, Preparation::none, distances);
+    case Metric::cosine:
+      return all_distances<OneLessProduct>(a, b, Preparation::unit, distances);
+    case Metric::correlation:
+      return all_distances<OneLessProduct>(a, b, Preparation::centred_unit, distances);
+  }
+}
+
+}  // namespace kindred::KINDRED_LEVEL

@@ -1,0 +1,161 @@
+#include "threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <vector>
+
+#if defined(_MSC_VER)
+#include <malloc.h>
+#endif
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace kindred {
+namespace {
+
+struct Job {
+  std::size_t chunks;
+  unsigned workers;
+  Task task;
+  const void* context;
+  std::atomic<std::size_t> next{0};
+
+  void work(unsigned worker) {
+    for (std::size_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) {
+      task(context, chunk, worker);
+    }
+  }
+};
+
+class Pool {
+ public:
+  ~Pool() { stop(); }
+
+  void run(Job& job) {
+    const std::lock_guard<std::mutex> one_job_at_a_time(turn_);
+    while (helpers_.size() + 1 < job.workers) {
+      const unsigned worker = static_cast<unsigned>(helpers_.size()) + 1;
+      helpers_.emplace_back([this, worker] { help(worker); });
+    }
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      job_ = &job;
+      generation_++;
+    }
+    wake_.notify_all();
+    job.work(0);
+    // A helper that has not woken by now finds no job; only those that took it are waited for.
+    std::unique_lock<std::mutex> lock(mutex_);
+    job_ = nullptr;
+    idle_.wait(lock, [this] { return active_ == 0; });
+  }
+
+  void stop() {
+    const std::lock_guard<std::mutex> one_job_at_a_time(turn_);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ending_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& helper : helpers_) helper.join();
+    helpers_.clear();
+    ending_ = false;
+  }
+
+ private:
+  void help(unsigned worker) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    std::size_t seen = 0;
+    for (;;) {
+      wake_.wait(lock, [&] { return ending_ || (job_ != nullptr && generation_ != seen); });
+      if (ending_) return;
+      seen = generation_;
+      Job* job = job_;
+      if (worker >= job->workers) continue;
+      active_++;
+      lock.unlock();
+      job->work(worker);
+      lock.lock();
+      if (--active_ == 0) idle_.notify_one();
+    }
+  }
+
+  std::mutex turn_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable idle_;
+  std::vector<std::thread> helpers_;
+  Job* job_ = nullptr;
+  std::size_t generation_ = 0;
+  unsigned active_ = 0;
+  bool ending_ = false;
+};
+
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
+
+std::atomic<unsigned> limit{0};
+
+}  // namespace
+
+unsigned processors() {
+#if defined(__linux__)
+  // Honours taskset and the cpusets of containers, as hardware_concurrency need not.
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+unsigned threads() {
+  const unsigned count = limit.load();
+  return count == 0 ? processors() : count;
+}
+
+void set_threads(unsigned count) { limit.store(count); }
+
+void stop_threads() { pool().stop(); }
+
+void run(std::size_t chunks, unsigned workers, Task task, const void* context) {
+  Job job{chunks, workers, task, context};
+  if (workers <= 1) {
+    job.work(0);
+  } else {
+    pool().run(job);
+  }
+}
+
+unsigned workers_for(std::size_t chunks, double operations) {
+  if (operations < 1e6) return 1;
+  return static_cast<unsigned>(std::min<std::size_t>(chunks, threads()));
+}
+
+void* allocate(std::size_t bytes) {
+  const std::size_t rounded = (bytes + 63) / 64 * 64;
+#if defined(_MSC_VER)
+  void* memory = _aligned_malloc(rounded, 64);
+#else
+  void* memory = nullptr;
+  if (posix_memalign(&memory, 64, rounded) != 0) memory = nullptr;
+#endif
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void release(void* memory) {
+#if defined(_MSC_VER)
+  _aligned_free(memory);
+#else
+  std::free(memory);
+#endif
+}
+
+}  // namespace kindred

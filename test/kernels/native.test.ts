@@ -1,0 +1,402 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadAddon, type NativeAddon, type Pattern } from '../../src/device/native/addon.js';
+import { type Csr, type Metric, metrics, transpose } from '../../src/ops/index.js';
+import { Random } from '../../src/random.js';
+import { centred, cosine, denseRows, dot, excludedOf, randomCsr, squaredEuclidean } from '../ops/oracle.js';
+
+function tryAddon(): { addon?: NativeAddon; absence?: string } {
+  try {
+    return { addon: loadAddon() };
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return { absence: (error as Error).message };
+  }
+}
+
+const { addon, absence } = tryAddon();
+if (!addon) console.warn(`skipped: ${absence}`);
+
+type Outputs = Record<string, Float32Array | Int32Array>;
+
+/**
+ * Runs a kernel on every SIMD level with 1, 2 and 3 threads, expects the same bits each time and returns
+ * them.
+ */
+function same<T extends Outputs>(run: (native: NativeAddon) => T): T {
+  const native = addon!;
+  let first: T | undefined;
+  for (const level of native.simdLevels()) {
+    for (const threads of [1, 2, 3]) {
+      native.simd(level);
+      native.threads(threads);
+      const outputs = run(native);
+      first ??= outputs;
+      for (const [name, values] of Object.entries(outputs)) {
+        const differs = values.findIndex((value, i) => !Object.is(value, first![name][i]));
+        expect(differs, `first difference of ${name} on ${level} with ${threads} threads`).toBe(-1);
+      }
+    }
+  }
+  return first!;
+}
+
+/** `[rows, columns]`, normally distributed around `centre`. */
+function matrix(seed: number, rows: number, columns: number, centre = 0): Float32Array {
+  const random = new Random(seed);
+  return Float32Array.from({ length: rows * columns }, () => centre + random.normal());
+}
+
+function columnOf(x: Float32Array, columns: number, index: number): number[] {
+  return Array.from({ length: x.length / columns }, (_, row) => x[row * columns + index]);
+}
+
+function rowOf(x: Float32Array, columns: number, index: number): number[] {
+  return [...x.subarray(index * columns, (index + 1) * columns)];
+}
+
+function nearest(x: Float32Array, centroids: Float32Array, d: number, n: number, k: number) {
+  return same(native => {
+    const [labels, distances] = [new Int32Array(n), new Float32Array(n)];
+    native.nearestCentroid(x, centroids, d, n, k, labels, distances);
+    return { labels, distances };
+  });
+}
+
+function step(
+  x: Float32Array,
+  centroids: Float32Array,
+  d: number,
+  n: number,
+  k: number,
+  weights?: Float32Array,
+) {
+  return same(native => {
+    const labels = new Int32Array(n);
+    const [sums, residuals, counts] = [k * d, k * d, k].map(length => new Float32Array(length));
+    native.lloydStep(x, centroids, weights, d, n, k, labels, sums, residuals, counts);
+    return { labels, sums, residuals, counts };
+  });
+}
+
+/** Sizes on both sides of every tile: customers of 16 and 64, features of 8, centroids of 4 and 6. */
+const shapes = [
+  { d: 1, n: 1, k: 1 },
+  { d: 1, n: 700, k: 9 },
+  { d: 2, n: 3, k: 5 },
+  { d: 3, n: 63, k: 2 },
+  { d: 7, n: 257, k: 6 },
+  { d: 8, n: 9000, k: 8 },
+  { d: 9, n: 130, k: 33 },
+  { d: 16, n: 5000, k: 13 },
+  { d: 17, n: 1025, k: 32 },
+  { d: 33, n: 65, k: 64 },
+  { d: 64, n: 301, k: 129 },
+  { d: 300, n: 70, k: 7 },
+  { d: 5, n: 200, k: 1100 },
+];
+
+describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads', () => {
+  afterAll(() => {
+    addon!.simd(addon!.simdLevels()[0]);
+    addon!.threads(0);
+  });
+
+  test.each(shapes)('NearestCentroid finds the nearest of $k in $d features, for $n customers', ({
+    d,
+    n,
+    k,
+  }) => {
+    const x = matrix(1, d, n, 100);
+    const centroids = matrix(2, k, d, 100);
+    const { labels, distances } = nearest(x, centroids, d, n, k);
+    const worst = { choice: 0, distance: 0 };
+    for (let i = 0; i < n; i++) {
+      const customer = columnOf(x, n, i);
+      const exact = Array.from({ length: k }, (_, j) => squaredEuclidean(customer, rowOf(centroids, d, j)));
+      const chosen = exact[labels[i]];
+      worst.choice = Math.max(worst.choice, chosen - Math.min(...exact));
+      worst.distance = Math.max(worst.distance, Math.abs(distances[i] - chosen) / chosen);
+    }
+    // Where two are nearly as near, either may win: float32 tells them apart to about 1e-6 of the spread.
+    expect(worst.choice).toBeLessThanOrEqual(4e-6 * (1 + d));
+    expect(worst.distance).toBeLessThanOrEqual(1e-5);
+  });
+
+  test.each(shapes)('LloydStep labels and sums: $k in $d features, $n customers', ({ d, n, k }) => {
+    const x = matrix(3, d, n, 5);
+    const centroids = matrix(4, k, d, 5);
+    const weights = Float32Array.from({ length: n }, (_, i) => 0.5 + (i % 7) / 4);
+    for (const given of [undefined, weights]) {
+      const { labels, sums, residuals, counts } = step(x, centroids, d, n, k, given);
+      expect(labels).toEqual(nearest(x, centroids, d, n, k).labels);
+      const [exact, total] = [new Float64Array(k * d), new Float64Array(k)];
+      labels.forEach((label, i) => {
+        total[label] += given?.[i] ?? 1;
+        for (let f = 0; f < d; f++) exact[label * d + f] += (given?.[i] ?? 1) * x[f * n + i];
+      });
+      expect([...counts]).toEqual([...Float32Array.from(total)]);
+      const errors = exact.map((sum, i) => Math.abs(sums[i] + residuals[i] - sum) / (1 + Math.abs(sum)));
+      expect(Math.max(...errors)).toBeLessThanOrEqual(1e-11);
+      expect(sums.every((sum, i) => sum === Math.fround(sum + residuals[i]))).toBe(true);
+      const updated = same(native => {
+        const outputs = { sums: sums.slice(), residuals: residuals.slice(), counts: counts.slice() };
+        for (const values of Object.values(outputs)) values.fill(-1);
+        native.centroidUpdate(x, labels, given, d, n, k, outputs.sums, outputs.residuals, outputs.counts);
+        return outputs;
+      });
+      expect(updated).toEqual({ sums, residuals, counts });
+    }
+  });
+
+  test('ties go to the lowest index, also far from the origin', () => {
+    for (const offset of [0, 1e6]) {
+      // Customers at 0 … 8, centroids at 0, 4, 4 and 8: 2 is as far from 0 as from 4, and so on.
+      const x = Float32Array.from({ length: 9 }, (_, i) => offset + i);
+      const centroids = Float32Array.from([0, 4, 4, 8], c => offset + c);
+      const { labels, distances } = nearest(x, centroids, 1, 9, 4);
+      expect([...labels]).toEqual([0, 0, 0, 1, 1, 1, 1, 3, 3]);
+      expect([...distances]).toEqual([0, 1, 4, 1, 0, 1, 4, 1, 0]);
+    }
+  });
+
+  test('a customer with a NaN gets label 0 and distance NaN, and others are not touched by it', () => {
+    const x = Float32Array.from([1, Number.NaN, 9, 1, 2, 9]);
+    const { labels, distances } = nearest(x, Float32Array.from([1, 1, 9, 9]), 2, 3, 2);
+    expect([...labels]).toEqual([0, 0, 1]);
+    expect([...distances]).toEqual([0, Number.NaN, 0]);
+  });
+
+  test('CentroidUpdate passes over labels that name no centroid', () => {
+    const labels = Int32Array.from([0, -1, 2, 1, 1, 7, 0, 0, 0, 0]);
+    const { sums, counts } = same(native => {
+      const [sums, residuals, counts] = [2, 2, 2].map(length => new Float32Array(length));
+      native.centroidUpdate(
+        new Float32Array(10).fill(3),
+        labels,
+        undefined,
+        1,
+        10,
+        2,
+        sums,
+        residuals,
+        counts,
+      );
+      return { sums, residuals, counts };
+    });
+    expect([...counts]).toEqual([5, 2]);
+    expect([...sums]).toEqual([15, 6]);
+  });
+
+  test('no customers at all are nothing to do', () => {
+    const none = new Float32Array(0);
+    expect(nearest(none, new Float32Array(6), 3, 0, 2).labels).toHaveLength(0);
+    expect([...step(none, new Float32Array(6), 3, 0, 2).counts]).toEqual([0, 0]);
+  });
+
+  const exactly: Record<Metric, (a: number[], b: number[]) => number> = {
+    'squared-euclidean': squaredEuclidean,
+    euclidean: (a, b) => Math.sqrt(squaredEuclidean(a, b)),
+    manhattan: (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0),
+    cosine: (a, b) => 1 - cosine(a, b),
+    correlation: (a, b) => 1 - cosine(centred(a), centred(b)),
+  };
+
+  describe.each(metrics)('PairwiseDistance, %s', metric => {
+    test.each([
+      [1, 1, 1],
+      [3, 5, 64],
+      [8, 50, 67],
+      [33, 7, 130],
+      [300, 49, 3],
+      [20, 200, 333],
+    ])('%i features, %i by %i', (d, m, n) => {
+      const a = matrix(5, d, m, 1);
+      const b = matrix(6, d, n, 1);
+      // A column without length, and one without variance.
+      for (let f = 0; f < d; f++) a[f * m] = 0.1;
+      if (m > 1) for (let f = 0; f < d; f++) a[f * m + 1] = 0;
+      const { distances } = same(native => {
+        const distances = new Float32Array(m * n);
+        native.pairwiseDistance(a, b, metric, d, m, n, distances);
+        return { distances };
+      });
+      const columns = Array.from({ length: n }, (_, j) => columnOf(b, n, j));
+      let worst = 0;
+      for (let i = 0; i < m; i++) {
+        const column = columnOf(a, m, i);
+        for (let j = 0; j < n; j++) {
+          const wanted = metric === 'correlation' && i < 2 ? 1 : exactly[metric](column, columns[j]);
+          worst = Math.max(worst, Math.abs(distances[i * n + j] - wanted) / (1 + wanted));
+        }
+      }
+      expect(worst).toBeLessThanOrEqual(2e-6);
+    });
+  });
+
+  /** Compares with the exact scores: a place may only be taken by one that is as good as the right one. */
+  function checkTop(
+    { indices, scores }: { indices: Int32Array; scores: Float32Array },
+    topK: number,
+    exact: Map<number, number>[],
+  ): void {
+    for (const [row, candidates] of exact.entries()) {
+      const best = [...candidates.values()].sort((a, b) => b - a).slice(0, topK);
+      const found = indices.subarray(row * topK, (row + 1) * topK);
+      expect(new Set(found.subarray(0, best.length)).size).toBe(best.length);
+      let worst = 0;
+      let ordered = true;
+      for (const [place, wanted] of best.entries()) {
+        const score = scores[row * topK + place];
+        for (const exactScore of [wanted, candidates.get(found[place])!]) {
+          worst = Math.max(worst, Math.abs(score - exactScore) / (1 + Math.abs(wanted)));
+        }
+        const before = place === 0 ? Number.POSITIVE_INFINITY : scores[row * topK + place - 1];
+        ordered &&= before > score || (before === score && found[place - 1] < found[place]);
+      }
+      expect(worst).toBeLessThanOrEqual(2e-6);
+      expect(ordered).toBe(true);
+      const left = scores.subarray(row * topK + best.length, (row + 1) * topK);
+      expect(left.every(score => score === Number.NEGATIVE_INFINITY)).toBe(true);
+      expect(found.subarray(best.length).every(index => index === -1)).toBe(true);
+    }
+  }
+
+  test.each([
+    { f: 1, m: 1, n: 1, topK: 3, normalise: true },
+    { f: 3, m: 2, n: 65, topK: 70, normalise: false },
+    { f: 10, m: 203, n: 1000, topK: 10, normalise: true },
+    { f: 33, m: 7, n: 300, topK: 1, normalise: false },
+    { f: 64, m: 1, n: 20_000, topK: 100, normalise: true },
+    { f: 300, m: 13, n: 130, topK: 20, normalise: true },
+  ])('CosineTopK: top $topK of $n for $m queries of $f factors', ({ f, m, n, topK, normalise }) => {
+    const queries = matrix(7, f, m);
+    const items = matrix(8, f, n);
+    for (let i = 0; i < f; i++) items[i * n] = 0;
+    const owned = randomCsr(9, m, n, 0.1);
+    for (const exclude of [undefined, owned]) {
+      const found = same(native => {
+        const [indices, scores] = [new Int32Array(m * topK), new Float32Array(m * topK)];
+        native.cosineTopK(queries, items, f, m, n, topK, normalise, exclude, indices, scores);
+        return { indices, scores };
+      });
+      const score = normalise ? cosine : dot;
+      const columns = Array.from({ length: n }, (_, j) => columnOf(items, n, j));
+      const exact = Array.from({ length: m }, (_, i) => {
+        const [query, left] = [columnOf(queries, m, i), excludedOf(exclude, i)];
+        return new Map(columns.flatMap((item, j) => (left.has(j) ? [] : [[j, score(query, item)] as const])));
+      });
+      checkTop(found, topK, exact);
+    }
+  });
+
+  test('CosineTopK gives equal items in the order of their index, however many there are', () => {
+    const [n, topK] = [5000, 50];
+    const { indices } = same(native => {
+      const [indices, scores] = [new Int32Array(topK), new Float32Array(topK)];
+      native.cosineTopK(
+        new Float32Array([1]),
+        new Float32Array(n).fill(2),
+        1,
+        1,
+        n,
+        topK,
+        true,
+        undefined,
+        indices,
+        scores,
+      );
+      return { indices, scores };
+    });
+    expect([...indices]).toEqual(Array.from({ length: topK }, (_, i) => i));
+  });
+
+  function sparseTop(a: Csr, b: Csr, topK: number, normalise: boolean, exclude?: Pattern) {
+    return same(native => {
+      const [indices, scores] = [new Int32Array(a.rows * topK), new Float32Array(a.rows * topK)];
+      native.sparseCosineTopK(a, transpose(b), topK, normalise, exclude, indices, scores);
+      return { indices, scores };
+    });
+  }
+
+  test.each([
+    { m: 1, c: 1, n: 1, density: 1, topK: 2 },
+    { m: 40, c: 30, n: 50, density: 0.2, topK: 5 },
+    { m: 7, c: 200, n: 70_000, density: 0.002, topK: 100 },
+    { m: 300, c: 50, n: 129, density: 0.05, topK: 200 },
+  ])('SparseCosineTopK: top $topK of $n for $m rows of $c columns', ({ m, c, n, density, topK }) => {
+    const a = randomCsr(10, m, c, density);
+    const b = randomCsr(11, n, c, density);
+    const exclude = randomCsr(12, m, n, 0.05);
+    const others = denseRows(b);
+    for (const normalise of [true, false]) {
+      const score = normalise ? cosine : dot;
+      const exact = denseRows(a).map((row, i) => {
+        const left = excludedOf(exclude, i);
+        const sharing = others.flatMap((other, j) => (!left.has(j) && dot(row, other) !== 0 ? [j] : []));
+        return new Map(sharing.map(j => [j, score(row, others[j])]));
+      });
+      checkTop(sparseTop(a, b, topK, normalise, exclude), topK, exact);
+    }
+  });
+
+  test('SparseCosineTopK: products that cancel still make a candidate, rows without a common column do not', () => {
+    const csr = (columns: number, ...rows: [number, number][][]): Csr => ({
+      rows: rows.length,
+      columns,
+      indptr: Int32Array.from([0, ...rows.map((_, i) => rows.slice(0, i + 1).flat().length)]),
+      indices: Int32Array.from(rows.flat(), ([column]) => column),
+      values: Float32Array.from(rows.flat(), ([, value]) => value),
+    });
+    const a = csr(
+      3,
+      [
+        [0, 1],
+        [1, 1],
+      ],
+      [],
+    );
+    const b = csr(
+      3,
+      [[2, 1]],
+      [
+        [0, 1],
+        [1, -1],
+      ],
+      [[0, -1]],
+    );
+    const { indices, scores } = sparseTop(a, b, 3, false);
+    expect([...indices]).toEqual([1, 2, -1, -1, -1, -1]);
+    expect([...scores.subarray(0, 2)]).toEqual([0, -1]);
+  });
+
+  test.each([1, 15, 1000, 100_003])('StreamCopy and FusedMultiplyAdds: %i elements', n => {
+    const x = matrix(13, 1, n);
+    const { copy, y } = same(native => {
+      const [copy, y] = [new Float32Array(n), new Float32Array(n)];
+      native.streamCopy(x, copy);
+      native.fusedMultiplyAdds(x, 3, y);
+      return { copy, y };
+    });
+    expect(copy).toEqual(x);
+    const errors = y.map((value, i) => Math.abs(value - (1 + (x[i] - 1) * 0.75 ** 3)));
+    expect(errors.every(error => error < 1e-5)).toBe(true);
+  });
+
+  test('arguments that do not fit are refused, never read past their end', () => {
+    const native = addon!;
+    const [four, labels] = [new Float32Array(4), new Int32Array(4)];
+    expect(() => native.nearestCentroid(four, four, 2, 4, 2, labels, four)).toThrow(
+      'expected x to have 8 values, found 4',
+    );
+    expect(() => native.nearestCentroid(four, four, 1, 4, -1, labels, four)).toThrow(
+      'expected k to be a whole number',
+    );
+    const wrong = { ...randomCsr(1, 2, 2, 1), indices: Int32Array.from([0, 1, 0, 2]) };
+    expect(() => native.sparseCosineTopK(wrong, wrong, 1, true, undefined, labels, four)).toThrow(
+      'expected a.indices to ascend within each row and to be less than columns',
+    );
+    expect(() => native.simd('sse' as 'plain')).toThrow(
+      'expected a SIMD level that this processor has, found "sse"',
+    );
+  });
+});
