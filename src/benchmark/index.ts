@@ -1,0 +1,13 @@
+export {
+  type BenchmarkOptions,
+  type BenchmarkReport,
+  type BenchmarkRow,
+  benchmark,
+  type MeasuredDevice,
+  type MeasuredRow,
+} from './benchmark.js';
+export { type Comparison, compare, readReport, refuseRegressions } from './compare.js';
+export { type Machine, thisMachine } from './machine.js';
+export { roofline } from './roofline.js';
+export { type BenchmarkRun, runBenchmark } from './run-benchmark.js';
+export { benchmarkCases, type Suite } from './suite.js';

@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Device } from '../device/index.js';
+import { fusedMultiplyAdds, fusedMultiplyAddsCost, streamCopy, streamCopyCost } from '../ops/index.js';
+import { measure } from './measure.js';
+
+/** What a device was measured to reach at most. */
+export interface DeviceLimits {
+  /** Arithmetic in float32, flop/s. */
+  flops: number;
+  /** Copying within the device's memory, bytes read and written a second. */
+  bandwidth: number;
+  /** From host memory to the device, bytes/s. */
+  upload: number;
+  /** From the device to host memory, bytes/s. */
+  readback: number;
+  /** Starting the smallest kernel and waiting for it, s. */
+  latency: number;
+}
+
+async function fastest(device: Device, run: () => tf.Tensor): Promise<number> {
+  const { least } = await measure(
+    async () => {
+      const result = run();
+      await device.finish();
+      result.dispose();
+    },
+    { seconds: 0.2 },
+  );
+  return least;
+}
+
+/** Multiply-adds in registers, with more rounds until launching no longer shows. */
+async function multiplyAddRate(device: Device): Promise<number> {
+  const x = tf.fill([1 << 18], 0.5) as tf.Tensor1D;
+  let best = 0;
+  for (let rounds = 16; rounds <= 1 << 14; rounds *= 4) {
+    const seconds = await fastest(device, () => fusedMultiplyAdds(x, rounds));
+    best = Math.max(best, fusedMultiplyAddsCost(x.size, rounds).flops / seconds);
+    if (seconds > 0.05) break;
+  }
+  x.dispose();
+  return best;
+}
+
+/** TensorFlow.js's own matrix product, which on a device without kernels of ours is the better measure. */
+async function matrixProductRate(device: Device): Promise<number> {
+  const size = 256;
+  const a = tf.fill([size, size], 0.5) as tf.Tensor2D;
+  const seconds = await fastest(device, () => tf.matMul(a, a));
+  a.dispose();
+  return (2 * size ** 3) / seconds;
+}
+
+/** Far beyond any cache, but no more than a tenth of what is free. */
+function streamElements(device: Device): number {
+  const wanted = device.threads === undefined ? 1 << 26 : 1 << 25;
+  return Math.min(wanted, Math.floor(process.availableMemory() / 10 / 4));
+}
+
+async function copyRate(device: Device): Promise<number> {
+  const x = tf.fill([streamElements(device)], 1) as tf.Tensor1D;
+  const rounds = 8;
+  const seconds = await fastest(device, () => streamCopy(x, rounds));
+  const { bytes } = streamCopyCost(x.size, rounds);
+  x.dispose();
+  return bytes / seconds;
+}
+
+async function transferRates(device: Device): Promise<{ upload: number; readback: number }> {
+  const values = new Float32Array(1 << 24).fill(1);
+  const upload = await fastest(device, () => streamCopy(tf.tensor1d(values.subarray(0, 1))));
+  const uploaded = await measure(async () => {
+    const x = tf.tensor1d(values);
+    // Data moves only when a kernel asks for it.
+    const used = streamCopy(x);
+    await device.finish();
+    tf.dispose([x, used]);
+  });
+  const x = tf.tensor1d(values);
+  const copied = await measure(async () => {
+    const y = streamCopy(x);
+    await device.finish();
+    y.dispose();
+  });
+  const read = await measure(async () => {
+    const y = streamCopy(x);
+    await y.data();
+    y.dispose();
+  });
+  x.dispose();
+  const beyond = (timing: number) => Math.max(timing - copied.median, upload / 10);
+  return {
+    upload: values.byteLength / beyond(uploaded.median),
+    readback: values.byteLength / beyond(read.median),
+  };
+}
+
+async function launchLatency(device: Device): Promise<number> {
+  const x = tf.fill([1], 1) as tf.Tensor1D;
+  const { median } = await measure(
+    async () => {
+      const y = streamCopy(x);
+      await device.finish();
+      y.dispose();
+    },
+    { seconds: 0.1 },
+  );
+  x.dispose();
+  return median;
+}
+
+/** Measures what the open device reaches at most; takes one to three seconds. */
+export async function measureLimits(device: Device): Promise<DeviceLimits> {
+  return {
+    flops: Math.max(await multiplyAddRate(device), await matrixProductRate(device)),
+    bandwidth: await copyRate(device),
+    ...(await transferRates(device)),
+    latency: await launchLatency(device),
+  };
+}

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { replaceFile } from '../data/replace-file.js';
+import { type DeviceName, listDevices } from '../device/index.js';
+import { UsageError } from '../errors.js';
+import { type BenchmarkOptions, type BenchmarkReport, benchmark } from './benchmark.js';
+import { type Comparison, compare, readReport } from './compare.js';
+import type { KernelName } from './kernel-names.js';
+import { roofline } from './roofline.js';
+import { benchmarkCases, type Suite } from './suite.js';
+
+export interface BenchmarkRequest extends BenchmarkOptions {
+  suite: Suite;
+  /** All kernels unless told. */
+  kernels?: readonly KernelName[];
+  /** All that open unless told, but for processors that play a graphics card and for plain JavaScript. */
+  devices?: readonly DeviceName[];
+  jsonFile?: string;
+  chartFile?: string;
+  /** An earlier report to set this one beside. */
+  compareFile?: string;
+  tolerance: number;
+}
+
+export interface BenchmarkRun {
+  report: BenchmarkReport;
+  comparison?: Comparison;
+}
+
+async function realDevices(threads?: number): Promise<DeviceName[]> {
+  const reports = await listDevices({ threads });
+  return reports
+    .filter(report => report.present && !report.software && report.name !== 'cpu')
+    .map(({ name }) => name);
+}
+
+/** Measures what was asked for, and writes the report and the chart. */
+export async function runBenchmark(request: BenchmarkRequest): Promise<BenchmarkRun> {
+  const { suite, kernels, devices, jsonFile, chartFile, compareFile, tolerance, ...options } = request;
+  if (!(tolerance >= 0))
+    throw new UsageError({ expected: 'a tolerance of at least 0', found: `${tolerance}` });
+  const before = compareFile ? await readReport(compareFile) : undefined;
+  const cases = benchmarkCases(suite).filter(
+    ({ kernel }) => !kernels || kernels.some(name => name === kernel),
+  );
+  const report = await benchmark([...(devices ?? (await realDevices(options.threads)))], cases, options);
+  if (jsonFile) {
+    await replaceFile(jsonFile, temporary => writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`));
+  }
+  if (chartFile) {
+    const svg = await roofline(report);
+    await replaceFile(chartFile, temporary => writeFile(temporary, svg));
+  }
+  return { report, comparison: before && compare(before, report, tolerance) };
+}

@@ -1,0 +1,125 @@
+import colors from 'picocolors';
+import type {
+  BenchmarkReport,
+  BenchmarkRow,
+  Comparison,
+  MeasuredDevice,
+  MeasuredRow,
+} from '../../benchmark/index.js';
+import { bytes, count, percent, rate } from './quantities.js';
+import { table } from './table.js';
+
+const giga = 1e9;
+
+function fine(seconds: number): string {
+  if (seconds >= 1) return `${seconds.toFixed(2)} s`;
+  return seconds >= 1e-3 ? `${(1e3 * seconds).toFixed(2)} ms` : `${(1e6 * seconds).toFixed(1)} µs`;
+}
+
+function perSecond(value: number): string {
+  return value >= 100 ? count(value) : value.toPrecision(3);
+}
+
+/** One row as it is measured. */
+export function rowText(row: BenchmarkRow): string {
+  const name = `${row.device} ${row.kernel} ${row.shape}`;
+  return 'skipped' in row
+    ? `${name}: not measured: ${row.skipped}`
+    : `${name}: ${fine(row.resident.median)}, ${percent(row.share)} of the limit`;
+}
+
+/** Data that arrives faster than it could be copied was not copied. */
+function sharesMemory({ upload, bandwidth }: MeasuredDevice['limits']): boolean {
+  return upload > 10 * bandwidth;
+}
+
+function deviceText({ name, hardware, simd, threads, memoryBytes, limits, can }: MeasuredDevice): string {
+  const facts = [hardware, simd, threads && `${threads} threads`, memoryBytes && bytes(memoryBytes)];
+  const transfer = sharesMemory(limits)
+    ? "data stays in the host's memory"
+    : `upload ${perSecond(limits.upload / giga)} GB/s, readback ${perSecond(limits.readback / giga)} GB/s`;
+  return [
+    `${colors.bold(name)}: ${facts.filter(Boolean).join(', ')}`,
+    colors.dim(`  ${can.join(', ')}`),
+    `  limits: ${perSecond(limits.flops / giga)} GFLOP/s, ${perSecond(limits.bandwidth / giga)} GB/s, ${transfer}, launch ${fine(limits.latency)}`,
+  ].join('\n');
+}
+
+function spread({ resident: { median, least, most } }: MeasuredRow): string {
+  return `-${Math.round(100 * (1 - least / median))} +${Math.round(100 * (most / median - 1))} %`;
+}
+
+function cells(row: BenchmarkRow): string[] {
+  if ('skipped' in row) return [row.device, row.kernel, row.shape, colors.yellow(row.skipped)];
+  const { device, kernel, shape, cost, resident, streamed, limit, share, rows } = row;
+  return [
+    device,
+    kernel,
+    shape,
+    fine(resident.median),
+    spread(row),
+    fine(streamed.median),
+    rate(rows, resident.median),
+    perSecond(cost.flops / resident.median / giga),
+    perSecond(cost.bytes / resident.median / giga),
+    percent(share),
+    limit,
+  ];
+}
+
+/** The machine, its devices' limits and every row. */
+export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport): string {
+  const right = 'right' as const;
+  const measured = table(
+    [
+      { heading: 'device' },
+      { heading: 'kernel' },
+      { heading: 'shape' },
+      { heading: 'median', align: right },
+      { heading: 'spread', align: right },
+      { heading: 'streamed', align: right },
+      { heading: 'rate', align: right },
+      { heading: 'GFLOP/s', align: right },
+      { heading: 'GB/s', align: right },
+      { heading: 'share', align: right },
+      { heading: 'bound by' },
+    ],
+    rows.map(cells),
+  );
+  return [
+    `${machine.processor}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.platform}, Node.js ${machine.node}`,
+    ...devices.map(deviceText),
+    '',
+    measured,
+    colors.dim(
+      'share: the time that the limit alone would take, by the median; streamed: with upload and readback',
+    ),
+    ...(lost ? [colors.red(`Ended early: ${lost}`)] : []),
+  ].join('\n');
+}
+
+/** This run beside an earlier one, slower rows marked. */
+export function comparisonText({ rows, differences }: Comparison): string {
+  const compared = table(
+    [
+      { heading: 'device' },
+      { heading: 'kernel' },
+      { heading: 'shape' },
+      { heading: 'before', align: 'right' },
+      { heading: 'now', align: 'right' },
+      { heading: 'ratio', align: 'right' },
+      { heading: '' },
+    ],
+    rows.map(({ device, kernel, shape, before, now, ratio, regression }) => [
+      device,
+      kernel,
+      shape,
+      fine(before),
+      fine(now),
+      ratio.toFixed(2),
+      regression ? colors.red('slower') : '',
+    ]),
+  );
+  const remarks = differences.map(difference => colors.yellow(`not the same machine: ${difference}`));
+  return [compared, ...remarks].join('\n');
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/benchmark.js';
+import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
+import { benchmark, benchmarkCases, roofline, thisMachine } from '../../src/benchmark/index.js';
+import { kernelNames } from '../../src/benchmark/kernel-names.js';
+import { measure, timingOf } from '../../src/benchmark/measure.js';
+import { QualityGateError } from '../../src/errors.js';
+
+function row(shape: string, median: number): MeasuredRow {
+  const timing = { median, least: median, most: median, runs: 5 };
+  return {
+    device: 'native',
+    kernel: 'LloydStep',
+    shape,
+    rows: 10,
+    cost: { flops: 100, bytes: 10 },
+    resident: timing,
+    streamed: timing,
+    limit: 'memory',
+    share: 0.5,
+  };
+}
+
+function report(...rows: BenchmarkReport['rows']): BenchmarkReport {
+  return { machine: thisMachine(), date: '2026-01-01', devices: [], rows };
+}
+
+describe('measure', () => {
+  it('runs once more than it counts', async () => {
+    let runs = 0;
+    const timing = await measure(async () => void runs++, { runs: 3, seconds: 0 });
+    expect(timing.runs).toBe(3);
+    expect(runs).toBe(4);
+  });
+
+  it('takes the median', () => {
+    expect(timingOf([5, 1, 9])).toEqual({ median: 5, least: 1, most: 9, runs: 3 });
+    expect(timingOf([4, 2]).median).toBe(3);
+  });
+});
+
+describe('boundBy', () => {
+  const limits = { flops: 100, bandwidth: 10, upload: 1, readback: 1, latency: 2 };
+
+  it('is the slowest of arithmetic, memory and launch', () => {
+    expect(boundBy({ flops: 1000, bytes: 10 }, limits)).toEqual({ seconds: 10, limit: 'arithmetic' });
+    expect(boundBy({ flops: 10, bytes: 50 }, limits)).toEqual({ seconds: 5, limit: 'memory' });
+    expect(boundBy({ flops: 1, bytes: 1 }, limits)).toEqual({ seconds: 2, limit: 'launch' });
+  });
+});
+
+describe('compare', () => {
+  const before = report(row('small', 1), row('large', 10), row('gone', 1));
+  const now = report(row('small', 1.1), row('large', 20), row('new', 1));
+
+  it('sets shared rows side by side and marks those beyond the tolerance', () => {
+    const { rows, differences } = compare(before, now, 0.15);
+    expect(rows.map(({ shape, ratio, regression }) => [shape, ratio, regression])).toEqual([
+      ['small', 1.1, false],
+      ['large', 2, true],
+    ]);
+    expect(differences).toEqual([]);
+  });
+
+  it('says what else differs', () => {
+    const elsewhere = { ...before, machine: { ...before.machine, cores: 64 } };
+    expect(compare(elsewhere, now, 0.15).differences[0]).toContain('cores: 64 before');
+  });
+
+  it('refuses regressions, and only them', () => {
+    expect(() => refuseRegressions(compare(before, now, 0.15), 0.15)).toThrow(QualityGateError);
+    expect(() => refuseRegressions(compare(before, now, 1.5), 1.5)).not.toThrow();
+  });
+});
+
+describe('benchmark', () => {
+  const smallest = kernelNames.map(name => benchmarkCases('quick').find(({ kernel }) => kernel === name)!);
+
+  it('measures what is right and fits, and says of the rest why it did not', async () => {
+    const wrong = {
+      ...smallest[0],
+      prepare: () => ({ ...smallest[0].prepare(), check: () => 'it is wrong' }),
+    };
+    const huge = { ...smallest[1], memory: 1e18 };
+    const { rows, devices } = await benchmark(['native'], [...smallest, wrong, huge]);
+    expect(devices[0].limits.flops).toBeGreaterThan(0);
+    expect(rows.slice(0, -2).map(({ kernel }) => kernel)).toEqual([...kernelNames]);
+    for (const measured of rows.slice(0, -2)) expect(measured).toHaveProperty('resident.median');
+    expect(rows.at(-2)).toMatchObject({ skipped: 'wrong result: it is wrong' });
+    expect(rows.at(-1)).toMatchObject({
+      skipped: expect.stringMatching(/needs .* GiB of memory, .* are free/),
+    });
+  });
+});
+
+describe('roofline', () => {
+  it('draws every measured row below the limits', async () => {
+    const svg = await roofline(
+      report(row('small', 1), { device: 'native', kernel: 'x', shape: 'y', skipped: 'z' }),
+    );
+    expect(svg).toContain('<svg');
+    expect(svg).toContain('LloydStep');
+  });
+});
