@@ -1,8 +1,9 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Interrupted, UsageError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { makeCatalogue } from './catalogue.js';
 import { findPace } from './pace.js';
 import { Shop, type Sinks } from './shopper.js';
@@ -79,14 +80,7 @@ export async function writeSample(options: SampleOptions): Promise<SampleSummary
   const catalogue = makeCatalogue(items, seed);
   const pace = findPace(catalogue, seed, transactionsPerCustomer);
   const work = join(folder, `.sample-${process.pid}`);
-  await mkdir(work, { recursive: true }).catch(cause => {
-    throw new UsageError({
-      column: 'folder',
-      expected: `a folder that can be written, ${folder}`,
-      found: cause.code,
-      cause,
-    });
-  });
+  makeFolder(work);
   const instance = await DuckDBInstance.create(join(work, 'stage.duckdb'), { memory_limit: '512MB' });
   const connection = await instance.connect();
   const stop = () => connection.interrupt();

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { verbs } from './commands/index.js';
+import { errorText, exitCodeOf } from './commands/print/error.js';
+import { usageError } from './commands/usage.js';
+import { Interrupted } from './errors.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const args = hideBin(process.argv);
+const verb = verbs.find(({ name }) => name === args.find(word => !word.startsWith('-')));
+
+// A reader that closes the pipe early, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await yargs(args)
+    .scriptName('kindred')
+    .usage("$0 <command> [inputs] [options]\n\nA shop's data in; segments, values and recommendations out.")
+    .command(verbs)
+    .demandCommand(1, 'Missing command')
+    .strict()
+    .version(version)
+    .alias({ help: 'h', version: 'V' })
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .locale('en')
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error && error.name !== 'YError' ? error : usageError(message ?? error.message, verb, verbs);
+    })
+    .parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`${errorText(error, args.includes('--verbose'))}\n`);
+  // What was interrupted may still be at work in the background.
+  if (error instanceof Interrupted) process.exit();
+}

@@ -1,0 +1,35 @@
+import { defineCommand } from './command.js';
+import { runOptions } from './run-options.js';
+
+const { config: _, ...options } = runOptions;
+
+export const nightly = defineCommand({
+  usage: 'nightly [config]',
+  describe: 'Refresh segments, values and recommendations as a kindred.yaml says',
+  positionals: {
+    config: { type: 'string' as const, default: 'kindred.yaml', describe: 'The configuration' },
+  },
+  options: {
+    ...options,
+    schema: {
+      type: 'boolean',
+      default: false,
+      describe: 'Print the JSON Schema of kindred.yaml, for editors',
+    },
+  },
+  examples: [
+    ['kindred nightly datasets/sample-shop/kindred.yaml', 'The sample shop'],
+    ['kindred nightly kindred.yaml --dry-run', 'What it would read, do and write'],
+    ['kindred nightly kindred.yaml --set segments.k=7 --format csv', 'Other segments, as CSV'],
+  ],
+  async run(args, terminal) {
+    if (args.schema) {
+      const { configJsonSchema } = await import('../nightly/config.js');
+      const schema = configJsonSchema();
+      return terminal.result(schema, JSON.stringify(schema, null, 2));
+    }
+    const { runStages } = await import('./run-stages.js');
+    const { nightlySummary } = await import('./print/nightly.js');
+    await runStages({ args, terminal, publishes: true, summary: nightlySummary });
+  },
+});

@@ -1,0 +1,28 @@
+import colors from 'picocolors';
+import { Interrupted, KindredError } from '../../errors.js';
+
+/** The exit code of a run that ended with this error: 1, a bug of ours, for all that is not the user's to mend. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof KindredError || error instanceof Interrupted ? error.exitCode : 1;
+}
+
+/** One sentence and one line on how to mend it; `verbose` adds the stack and the causes. */
+export function errorText(error: unknown, verbose: boolean): string {
+  const lines: string[] = [];
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Interrupted) lines.push('Interrupted; nothing was published.');
+  else if (error instanceof KindredError) {
+    lines.push(`${colors.red('error:')} ${message}`);
+    if (error.hint) lines.push(`${colors.cyan('hint:')} ${error.hint}`);
+  } else {
+    lines.push(`${colors.red('bug:')} ${message.split('\n')[0]}`);
+    if (!verbose)
+      lines.push(
+        `${colors.cyan('hint:')} This is a fault of Kindred's; run again with --verbose and report what it prints.`,
+      );
+  }
+  for (let cause = verbose ? error : undefined; cause instanceof Error; cause = cause.cause) {
+    lines.push(colors.dim(cause.stack ?? cause.message));
+  }
+  return lines.join('\n');
+}

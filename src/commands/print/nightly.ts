@@ -1,0 +1,66 @@
+import { dirname } from 'node:path';
+import colors from 'picocolors';
+import type { QualityRow } from '../../data/index.js';
+import type { RunResult } from '../../nightly/run.js';
+import { shortPath } from './closing.js';
+import { bytes, count, counted, duration, rate } from './quantities.js';
+import { exampleText } from './recommendations.js';
+import { segmentTable } from './segments.js';
+import { table } from './table.js';
+import { valueTable } from './value.js';
+
+function heading(text: string): string {
+  return colors.bold(colors.cyan(text));
+}
+
+/** What cleaning did, rule by rule; rules that found nothing are left out. */
+export function qualityText(rows: readonly QualityRow[]): string {
+  const effective = rows.filter(({ rowsChanged, rowsDropped }) => rowsChanged + rowsDropped > 0);
+  if (effective.length === 0) return 'Nothing had to be cleaned.';
+  return table(
+    [
+      { heading: 'source' },
+      { heading: 'rule' },
+      { heading: 'rows in', align: 'right' },
+      { heading: 'changed', align: 'right' },
+      { heading: 'dropped', align: 'right' },
+      { heading: 'because', width: 56 },
+    ],
+    effective.map(({ source, rule, column, rowsIn, rowsChanged, rowsDropped, reason }) => [
+      source,
+      column === null ? rule : `${rule} ${column}`,
+      count(rowsIn),
+      count(rowsChanged),
+      count(rowsDropped),
+      reason,
+    ]),
+  );
+}
+
+/** The morning's reading of a night: quality, segments, values, some recommendations, speed, where the files are. */
+export function nightlySummary({ found, manifest, files }: RunResult): string {
+  const { value, segments, recommendations, quality } = found;
+  const parts = [heading(manifest.name), `${heading('Quality')}\n${qualityText(quality)}`];
+  if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments.profiles)}`);
+  if (value) parts.push(`${heading('Value')}\n${valueTable(value.groups)}`);
+  if (recommendations) {
+    const { rows, items, examples } = recommendations;
+    parts.push(
+      `${heading('Recommendations')}\n${count(rows)} out of ${counted(items, 'item')}, for example for`,
+      ...examples.map(example => exampleText(example)),
+    );
+  }
+  const slowest = [...manifest.stages].sort((a, b) => b.seconds - a.seconds)[0];
+  const { rows, seconds } = manifest;
+  parts.push(
+    `${heading('Throughput')}\n${counted(rows, 'row')} in ${duration(seconds)}, ${rate(rows, seconds)}; the longest stage was ${slowest.stage} with ${duration(slowest.seconds)}`,
+  );
+  const manifestFile = files.at(-1);
+  if (manifestFile) {
+    const size = manifest.outputs.reduce((sum, output) => sum + output.bytes, 0);
+    parts.push(
+      `${heading('Files')}\n${counted(files.length, 'file')}, ${bytes(size)}, in ${shortPath(dirname(manifestFile))}`,
+    );
+  }
+  return parts.join('\n\n');
+}

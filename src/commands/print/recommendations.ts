@@ -1,0 +1,24 @@
+import colors from 'picocolors';
+import type { RunResult } from '../../nightly/run.js';
+import type { RecommendationExample } from '../../nightly/stage.js';
+import { count, counted } from './quantities.js';
+
+/** The first recommendations of a customer, each with its reason. */
+export function exampleText({ customer, items, recommendations }: RecommendationExample, most = 3): string {
+  const lines = recommendations.slice(0, most).map(({ rank, item, name, because, reason }) => {
+    const label = name === item ? item : `${name} ${colors.dim(`(${item})`)}`;
+    const why = because === undefined ? reason : `goes with ${because}`;
+    return `  ${rank}. ${label}${colors.dim(`: ${why}`)}`;
+  });
+  return [`${colors.bold(customer)}, who has ${counted(items, 'item')}`, ...lines].join('\n');
+}
+
+/** What `kindred recommend` found. */
+export function recommendationSummary({ found: { recommendations } }: RunResult): string {
+  if (!recommendations) return 'No recommendations.';
+  const { items, pairs, rows, examples } = recommendations;
+  return [
+    `${count(rows)} recommendations from ${counted(pairs, 'pair')} of a customer and one of ${counted(items, 'item')}; for example:`,
+    ...examples.map(example => exampleText(example, 5)),
+  ].join('\n\n');
+}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import type { CustomerModel } from '../nightly/customer-model.js';
+import { type LoadedConfig, loadConfig } from '../nightly/load-config.js';
+import { plan } from '../nightly/plan.js';
+import { report } from '../nightly/report.js';
+import { type RunResult, run } from '../nightly/run.js';
+import type { StageName } from '../nightly/stage.js';
+import { given } from './given.js';
+import { interruption } from './interruption.js';
+import { closing } from './print/closing.js';
+import { planText } from './print/plan.js';
+import type { RunArguments } from './run-options.js';
+import type { Terminal } from './terminal.js';
+
+interface StagesToRun {
+  args: RunArguments & { dryRun?: boolean };
+  terminal: Terminal;
+  /** The stages of this command; all of them unless told. */
+  stages?: readonly StageName[];
+  /** What the command's own options change in the configuration. */
+  changes?: object;
+  /** What customers are scored by. */
+  model?: CustomerModel;
+  /** Whether results are written even where --out does not say where. */
+  publishes?: boolean;
+  summary(result: RunResult): string;
+}
+
+function configOf({ args, changes = {} }: StagesToRun): LoadedConfig {
+  if (args.config === undefined && args.set === undefined && !('sources' in changes)) {
+    throw new UsageError({
+      expected: 'an input or a configuration',
+      found: 'neither',
+      hint: 'Give a file, or a kindred.yaml with --config.',
+    });
+  }
+  const { config, set, data, device, threads, format, seed, memory, out } = args;
+  const output = given({ folder: out === undefined ? undefined : resolve(out), format });
+  return loadConfig({
+    file: config,
+    changes: { ...changes, ...given({ device, threads, seed, memory }), output },
+    set,
+    dataFolder: data,
+  });
+}
+
+/** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
+export async function runStages(wanted: StagesToRun): Promise<void> {
+  const { args, terminal, stages, model, publishes = false, summary } = wanted;
+  const loaded = configOf(wanted);
+  const output = publishes || args.out !== undefined ? loaded.config.output.folder : undefined;
+  if (args.dryRun) {
+    const planned = await plan(loaded, { stages, output });
+    return terminal.result(planned, planText(planned));
+  }
+  const { progress } = terminal;
+  const result = await run(loaded, { stages, output, model, progress, signal: interruption });
+  const written = result.files.length > 0;
+  if (terminal.json || !(terminal.quiet && written)) terminal.result(report(result), summary(result));
+  terminal.note(closing(result));
+}

@@ -1,0 +1,57 @@
+export {
+  type CleaningStep,
+  type Column,
+  type ColumnTable,
+  clean,
+  columnTable,
+  Database,
+  type DatabaseOptions,
+  type Feature,
+  type FeatureContext,
+  FeatureEncoder,
+  type FeatureMatrix,
+  type Interactions,
+  idColumn,
+  idText,
+  loadSources,
+  openSource,
+  type QualityRow,
+  readArrow,
+  readInteractions,
+  readRfm,
+  type Source,
+  type SourceSummary,
+  TableWriter,
+  writeTable,
+} from './data/index.js';
+export {
+  type Device,
+  type DeviceFacts,
+  type DeviceName,
+  type DeviceReport,
+  deviceNames,
+  listDevices,
+  openDevice,
+} from './device/index.js';
+export * from './errors.js';
+export * from './evaluate/index.js';
+export { type Config, type ConfigInput, configJsonSchema } from './nightly/config.js';
+export { type LoadedConfig, type LoadOptions, loadConfig } from './nightly/load-config.js';
+export type { Manifest } from './nightly/manifest.js';
+export { type Plan, plan } from './nightly/plan.js';
+export { type RunOptions, type RunResult, run } from './nightly/run.js';
+export {
+  type Csr,
+  centroidUpdate,
+  cosineTopK,
+  lloydStep,
+  nearestCentroid,
+  pairwiseDistance,
+  sparseCosineTopK,
+  transpose,
+} from './ops/index.js';
+export * from './recommend/index.js';
+export { type SampleOptions, type SampleSummary, writeSample } from './sample/write-sample.js';
+export * from './segment/index.js';
+export { Rfm, type RfmColumns, type RfmOptions, type RfmScores } from './value/rfm.js';
+export { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './value/rfm-segments.js';

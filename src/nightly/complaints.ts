@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { nearest } from '../data/nearest.js';
+import type { Complaint } from '../errors.js';
+
+type Issue = z.core.$ZodIssue;
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+const words: Record<string, string> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping of keys',
+  record: 'a mapping of keys',
+};
+
+/** `segments.k`, `sources.transactions.clean[2]` */
+export function keyPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+/** A value of the configuration as the user would recognise it, in one short line. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner !== null && typeof inner === 'object' ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+/** The keys that a schema knows at a path; unions give the keys of all their members. */
+function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+  const members = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const ofMembers = members.flatMap(member => keysAt(member as JsonSchema, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return [...Object.keys(schema.properties ?? {}), ...ofMembers];
+  const inner =
+    typeof key === 'number'
+      ? schema.items
+      : (schema.properties?.[String(key)] ?? schema.additionalProperties);
+  const ofInner =
+    inner && typeof inner === 'object' && !Array.isArray(inner) ? keysAt(inner as JsonSchema, rest) : [];
+  return [...ofInner, ...ofMembers];
+}
+
+/** How far a member of a union is from being what was meant: whole of another kind, keys it does not know, the rest. */
+function distance(issues: readonly Issue[]): number[] {
+  const atRoot = (code: Issue['code']) =>
+    issues.some(issue => issue.path.length === 0 && issue.code === code);
+  const depth = Math.max(...issues.map(({ path }) => path.length));
+  return [Number(atRoot('invalid_type')), Number(atRoot('unrecognized_keys')), -depth, issues.length];
+}
+
+function compare(a: number[], b: number[]): number {
+  const i = a.findIndex((value, place) => value !== b[place]);
+  return i < 0 ? 0 : a[i] - b[i];
+}
+
+/** Of a union's failures the one of the member that was most likely meant. */
+function meant(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const [best] = issue.errors
+    .filter(issues => issues.length > 0)
+    .map(issues => ({ issues, distance: distance(issues) }))
+    .sort((a, b) => compare(a.distance, b.distance));
+  if (!best || best.distance[0] === 1) return issue;
+  const first = best.issues.find(({ code }) => code === 'unrecognized_keys') ?? best.issues[0];
+  return meant({ ...first, path: [...issue.path, ...first.path] });
+}
+
+function bound(issue: {
+  origin: string;
+  minimum?: number | bigint;
+  maximum?: number | bigint;
+  inclusive?: boolean;
+}): string {
+  const [limit, least] = issue.minimum === undefined ? [issue.maximum, false] : [issue.minimum, true];
+  if (issue.origin === 'string')
+    return least ? 'text that is not empty' : `text of at most ${limit} characters`;
+  if (issue.origin === 'array') return `a list of at ${least ? 'least' : 'most'} ${limit}`;
+  if (issue.inclusive === false) return `a number ${least ? 'greater' : 'less'} than ${limit}`;
+  return `a number of at ${least ? 'least' : 'most'} ${limit}`;
+}
+
+function types(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+  const names = issue.errors.flat().flatMap(inner => {
+    if (inner.path.length > 0) return [];
+    if (inner.code === 'invalid_type') return [words[inner.expected] ?? inner.expected];
+    if (inner.code === 'invalid_value') return inner.values.map(shown);
+    return [];
+  });
+  return [...new Set(names)].join(' or ') || 'another value';
+}
+
+/** What one failure of a zod schema says to the user, and the path of the key it is about. */
+export function complaintOf(
+  failure: Issue,
+  value: unknown,
+  schema: z.ZodType,
+): Complaint & { path: readonly PropertyKey[] } {
+  const issue = meant(failure);
+  const place = issue.path.length > 0 ? ` for ${keyPath(issue.path)}` : '';
+  const found = shown(at(value, issue.path));
+  const { path } = issue;
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const key = issue.keys[0] ?? '';
+      const known = [
+        ...new Set(keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), path)),
+      ];
+      const near = nearest(key, known);
+      return {
+        path: [...path, key],
+        expected: path.length > 0 ? `a known key in ${keyPath(path)}` : 'a known key',
+        found: `"${key}"`,
+        hint: near ? `Did you mean "${near}"?` : `Known keys: ${known.join(', ')}.`,
+      };
+    }
+    case 'invalid_type':
+      return { path, expected: `${words[issue.expected] ?? issue.expected}${place}`, found };
+    case 'invalid_value': {
+      const near = nearest(String(at(value, path)), issue.values.map(String));
+      return {
+        path,
+        expected:
+          `${issue.values.map(one => (typeof one === 'string' ? one : shown(one))).join(', ')}${place}`.replace(
+            /, ([^,]*)$/,
+            ' or $1',
+          ),
+        found,
+        hint: near && `Did you mean "${near}"?`,
+      };
+    }
+    case 'too_small':
+    case 'too_big':
+      return { path, expected: `${bound(issue)}${place}`, found };
+    case 'invalid_union':
+      return { path, expected: `${types(issue)}${place}`, found };
+    case 'invalid_key': {
+      const expected = issue.issues[0].message.replace(/^expected /, '');
+      return { path, expected: `${expected} in ${keyPath(path.slice(0, -1))}`, found: shown(path.at(-1)) };
+    }
+    default:
+      // Schemas give their own words as "expected …".
+      return { path, expected: `${issue.message.replace(/^expected /, '')}${place}`, found };
+  }
+}

@@ -1,0 +1,62 @@
+import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
+import type { Findings } from './stage.js';
+
+/** Numbers of which NaN is a missing value. */
+export function numberColumn(name: string, values: Float64Array): Column {
+  const valid = Uint8Array.from(values, value => (Number.isNaN(value) ? 0 : 1));
+  return { name, type: 'float64', values, ...(valid.includes(0) && { valid }) };
+}
+
+/** Who never bought has no recency, but has bought 0 times for 0. */
+function zeroIfNone(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
+}
+
+/** A score; 0, of customers who never bought, is a missing value. */
+function scoreColumn(name: string, scores: Uint8Array): Column {
+  const valid = scores.map(score => (score === 0 ? 0 : 1));
+  return { name, type: 'int32', values: Int32Array.from(scores), ...(valid.includes(0) && { valid }) };
+}
+
+function valueColumns({ columns, scores }: NonNullable<Findings['value']>): Column[] {
+  return [
+    numberColumn('recency', columns.recency),
+    numberColumn('frequency', columns.frequency.map(zeroIfNone)),
+    numberColumn('monetary', columns.monetary.map(zeroIfNone)),
+    scoreColumn('R', scores.recency),
+    scoreColumn('F', scores.frequency),
+    scoreColumn('M', scores.monetary),
+    { name: 'rfm', type: 'dictionary', codes: Int32Array.from(scores.segment), dictionary: scores.names },
+  ];
+}
+
+/** The segment of each customer, its name and the Euclidean distance to its centre in scaled features. */
+export function segmentColumns(
+  labels: Int32Array,
+  squaredDistances: Float32Array,
+  names: readonly string[],
+): Column[] {
+  return [
+    { name: 'segment', type: 'int32', values: labels },
+    { name: 'segmentName', type: 'dictionary', codes: labels, dictionary: names },
+    { name: 'distance', type: 'float64', values: Float64Array.from(squaredDistances, Math.sqrt) },
+  ];
+}
+
+/** One row a customer with all that was found about them; undefined where nothing was. */
+export function customerTable({ features, segments, value }: Findings): ColumnTable | undefined {
+  const ids = features?.matrix.ids ?? value?.columns.ids;
+  if (!ids || !(segments || value)) return undefined;
+  const { model, profiles } = segments ?? {};
+  return columnTable([
+    idColumn('customer', ids),
+    ...(model && profiles
+      ? segmentColumns(
+          model.labels,
+          model.distances,
+          profiles.map(({ name }) => name),
+        )
+      : []),
+    ...(value ? valueColumns(value) : []),
+  ]);
+}

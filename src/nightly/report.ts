@@ -1,0 +1,28 @@
+import type { RunResult } from './run.js';
+
+/** What a run found and did as one plain object, for `--json`. */
+export function report({ found, manifest, files }: RunResult): object {
+  const { segments, value, recommendations, scores, quality } = found;
+  return {
+    ...manifest,
+    quality,
+    segments: segments && {
+      k: segments.model.options.k,
+      inertia: segments.model.inertia,
+      iterations: segments.model.iterations,
+      converged: segments.model.converged,
+      sizes: segments.model.sizes,
+      centroids: segments.model.toJSON().centroids,
+      profiles: segments.profiles,
+    },
+    value: value && { groups: value.groups },
+    recommendations: recommendations && {
+      items: recommendations.items,
+      pairs: recommendations.pairs,
+      rows: recommendations.rows,
+      examples: recommendations.examples,
+    },
+    scores,
+    files,
+  };
+}

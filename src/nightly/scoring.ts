@@ -1,0 +1,40 @@
+import { UsageError } from '../errors.js';
+import type { Config } from './config.js';
+import type { CustomerModel } from './customer-model.js';
+
+type Sources = Config['sources'];
+type Source = Sources[string];
+
+/** Outliers are told by who else is in the table: new customers are taken as they come. */
+function withoutOutliers(source: Source): Source {
+  return { ...source, clean: source.clean?.filter(step => !('outliers' in step)) };
+}
+
+/** The sources that the features of a model come from, and the table of customers where there is one. */
+export function scoringSources(sources: Sources, { encoder }: Pick<CustomerModel, 'encoder'>): Sources {
+  const needed = new Set(['customers', ...encoder.features.map(({ source }) => source)]);
+  return Object.fromEntries(
+    Object.entries(sources)
+      .filter(([name]) => needed.has(name))
+      .map(([name, source]) => [name, withoutOutliers(source)]),
+  );
+}
+
+/**
+ * The sources of a model with other files in the place of its own.
+ *
+ * @param changes what else is different: the files, their format, names of columns
+ * @throws UsageError where the model has several sources, of which it is not known which one is meant
+ */
+export function replaceInput(sources: Sources, changes: Partial<Source>): Sources {
+  const [name, ...others] = Object.keys(sources);
+  if (others.length > 0) {
+    throw new UsageError({
+      expected: `--data with the folder of ${Object.keys(sources).join(', ')}, from all of which the model has its features`,
+      found: 'a single input',
+      hint: 'Lay the files out as for the model and give their folder, or name one with --set sources.NAME.path=FILE.',
+    });
+  }
+  const { format: _, ...source } = sources[name];
+  return { [name]: { ...source, ...changes, columns: { ...source.columns, ...changes.columns } } };
+}

@@ -1,0 +1,99 @@
+import type {
+  Database,
+  FeatureEncoder,
+  FeatureMatrix,
+  QualityRow,
+  readRfm,
+  SourceSummary,
+} from '../data/index.js';
+import type { Device } from '../device/index.js';
+import type { Cost } from '../ops/cost.js';
+import type { ItemNeighbours, ReasonKind } from '../recommend/index.js';
+import type { KMeans, SegmentProfile } from '../segment/index.js';
+import type { Rfm, RfmScores } from '../value/rfm.js';
+import type { Config } from './config.js';
+import type { CustomerModel } from './customer-model.js';
+import type { LoadedConfig } from './load-config.js';
+import type { InputReport } from './manifest.js';
+import type { Progress } from './progress.js';
+import type { RfmGroup } from './rfm-groups.js';
+import type { Staging } from './staging.js';
+
+/** A run under way: what it works with and what its stages have found so far. */
+export interface Run extends LoadedConfig {
+  readonly database: Database;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** Where results are written; undefined where they are only printed. */
+  readonly staging?: Staging;
+  /** Opens the device at the first call; `auto` leaves work that is too small on the processor. */
+  device(work?: Cost): Promise<Device>;
+  /** What customers are scored by. */
+  readonly model?: CustomerModel;
+  readonly found: Findings;
+}
+
+/** What stages leave for the stages after them. */
+export interface Findings {
+  summaries: SourceSummary[];
+  inputs: InputReport[];
+  quality: QualityRow[];
+  /** The moment that recency is counted to. */
+  snapshot?: string;
+  features?: { encoder: FeatureEncoder; matrix: FeatureMatrix };
+  value?: { model: Rfm; columns: Awaited<ReturnType<typeof readRfm>>; scores: RfmScores; groups: RfmGroup[] };
+  segments?: { model: KMeans; profiles: SegmentProfile[] };
+  scores?: { rows: number; segments: { segment: number; name: string; size: number }[] };
+  recommendations?: {
+    model: ItemNeighbours;
+    items: number;
+    /** Customer-item pairs that the similarities come from. */
+    pairs: number;
+    /** Recommendations made. */
+    rows: number;
+    examples: RecommendationExample[];
+  };
+}
+
+/** The recommendations of one customer, to show. */
+export interface RecommendationExample {
+  customer: string;
+  /** Items that the customer has. */
+  items: number;
+  recommendations: {
+    rank: number;
+    item: string;
+    name: string;
+    score: number;
+    reason: ReasonKind;
+    /** Name of the customer's item that speaks for it most. */
+    because?: string;
+  }[];
+}
+
+/** One step of a run. */
+export interface Stage {
+  name: StageName;
+  /** What it does, for the plan. */
+  does: string;
+  /** Why this configuration has nothing for the stage to do; undefined where it has. */
+  idle?(config: Config): string | undefined;
+  /** Does the step and gives the number of rows that it dealt with. */
+  run(run: Run): Promise<number>;
+}
+
+export const stageNames = [
+  'load',
+  'clean',
+  'features',
+  'value',
+  'segments',
+  'recommendations',
+  'score',
+  'publish',
+] as const;
+
+export type StageName = (typeof stageNames)[number];
+
+/** The stages of a night: all but the scoring by an earlier model. */
+export const nightlyStages: readonly StageName[] = stageNames.filter(name => name !== 'score');

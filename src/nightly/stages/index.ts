@@ -1,0 +1,31 @@
+import type { Config } from '../config.js';
+import { nightlyStages, type Stage, type StageName, stageNames } from '../stage.js';
+import { clean } from './clean.js';
+import { features } from './features.js';
+import { load } from './load.js';
+import { publish } from './publish.js';
+import { recommendations } from './recommendations.js';
+import { score } from './score.js';
+import { segments } from './segments.js';
+import { value } from './value.js';
+
+const stages: Record<StageName, Stage> = {
+  load,
+  clean,
+  features,
+  value,
+  segments,
+  recommendations,
+  score,
+  publish,
+};
+
+/** The wanted stages in the order in which they run, each with the reason why it has nothing to do, if so. */
+export function chosenStages(
+  config: Config,
+  wanted: readonly StageName[] = nightlyStages,
+): { stage: Stage; idle?: string }[] {
+  return stageNames
+    .filter(name => wanted.includes(name))
+    .map(name => ({ stage: stages[name], idle: stages[name].idle?.(config) }));
+}

@@ -1,0 +1,36 @@
+import { type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
+import { saveCustomerModel } from '../customer-model.js';
+import { customerTable } from '../customer-table.js';
+import { segmentTable } from '../segment-table.js';
+import type { Stage } from '../stage.js';
+
+export const publish: Stage = {
+  name: 'publish',
+  does: 'write the tables, the model and the manifest, then move them to their places',
+  async run({ config, staging, signal, found }) {
+    if (!staging) return 0;
+    const { format } = config.output;
+    const { features, segments } = found;
+    const tables: Record<string, ColumnTable | undefined> = {
+      customers: customerTable(found),
+      segments: segments && segmentTable(segments.profiles),
+      quality: qualityTable(found.quality),
+    };
+    let rows = 0;
+    for (const [name, table] of Object.entries(tables)) {
+      if (!table) continue;
+      signal?.throwIfAborted();
+      await writeTable(staging.path(`${name}.${format}`), format, table);
+      rows += table.rows;
+    }
+    if (features && segments) {
+      await saveCustomerModel(staging.path('model'), {
+        sources: config.sources,
+        encoder: features.encoder,
+        kmeans: segments.model,
+        segmentNames: segments.profiles.map(({ name }) => name),
+      });
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,193 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { kindred } from './kindred.js';
+import { customersCsv, orderColumns, ordersCsv, shopYaml, tinyShop } from './shop.js';
+
+const segment = [
+  'segment',
+  'customers.csv',
+  '--id',
+  'id',
+  '--features',
+  'income',
+  'score',
+  '--k',
+  '3',
+  '--out',
+  'out',
+];
+const value = [
+  'value',
+  'orders.csv',
+  ...orderColumns.filter(word => !['--item', 'sku'].includes(word)),
+  '--out',
+  'out',
+];
+const nightly = ['nightly', 'kindred.yaml'];
+
+interface Case {
+  files?: Record<string, string | Uint8Array>;
+  args: string[];
+  code: 2 | 3 | 4;
+  sentence: RegExp;
+  hint?: RegExp;
+}
+
+const cases: Record<string, Case> = {
+  'a missing file': {
+    args: ['segment', 'nowhere.csv', ...segment.slice(2)],
+    code: 3,
+    sentence: /nowhere\.csv: expected a file, found nothing there/,
+  },
+  'an unknown column': {
+    args: segment.with(5, 'incme'),
+    code: 3,
+    sentence: /expected a column "incme"/,
+    hint: /Did you mean "income"\?/,
+  },
+  'an unknown column of a role': {
+    args: segment.with(3, 'idd'),
+    code: 3,
+    sentence: /expected a column "idd"/,
+    hint: /Did you mean "id"\?/,
+  },
+  'a wrong delimiter': {
+    args: [...segment, '--delimiter', ';'],
+    code: 3,
+    sentence: /customers\.csv/,
+  },
+  'a wrong encoding': {
+    files: { 'customers.csv': Buffer.from(customersCsv.replace('c00', 'c\xe900'), 'latin1') },
+    args: segment,
+    code: 3,
+    sentence: /utf-8/i,
+    hint: /latin-1/,
+  },
+  'a header only': {
+    files: { 'customers.csv': 'id,income,score\n' },
+    args: segment,
+    code: 3,
+    sentence: /expected rows, found only a header/,
+  },
+  'an empty file': { files: { 'customers.csv': '' }, args: segment, code: 3, sentence: /an empty file/ },
+  'no rows after cleaning': {
+    args: [...segment, '--where', 'income > 1000'],
+    code: 3,
+    sentence: /expected .*rows/,
+  },
+  'text where a number belongs': {
+    files: { 'orders.csv': ordersCsv.replace('1,3.50', '1,cheap') },
+    args: value,
+    code: 3,
+    sentence: /orders\.csv, line 3, column "each": expected a number, found .*cheap/,
+  },
+  NaN: {
+    files: { 'customers.csv': customersCsv.replace('c01,21', 'c01,NaN') },
+    args: segment,
+    code: 3,
+    sentence: /income/,
+  },
+  'an infinity': {
+    files: { 'orders.csv': ordersCsv.replace('1,3.50', '1,inf') },
+    args: value,
+    code: 3,
+    sentence: /line 3, column "each"/,
+  },
+  'duplicate customers': {
+    files: { 'customers.csv': customersCsv.replace('c01', 'c00') },
+    args: segment,
+    code: 3,
+    sentence: /expected one row for each customer, found "c00" 2 times/,
+    hint: /dropDuplicates/,
+  },
+  'more segments than distinct customers': {
+    args: segment.with(8, '13'),
+    code: 2,
+    sentence: /expected k of at most 12.*found k = 13/,
+  },
+  'a key that does not exist': {
+    files: { 'kindred.yaml': `${shopYaml}segmentz: 3\n` },
+    args: nightly,
+    code: 2,
+    sentence: /kindred\.yaml, line 13: expected a known key, found "segmentz"/,
+    hint: /"segments"/,
+  },
+  'an output folder that cannot be written': {
+    args: [...segment.slice(0, -1), 'customers.csv/out'],
+    code: 2,
+    sentence: /expected a folder that can be written, found a file/,
+  },
+  'an output folder where the system allows none': {
+    args: [...segment.slice(0, -1), '/proc/kindred/out'],
+    code: 2,
+    sentence: /expected a folder that can be written/,
+  },
+  'no features': {
+    args: ['segment', 'customers.csv', '--id', 'id'],
+    code: 2,
+    sentence: /expected features/,
+    hint: /--features/,
+  },
+  'an absent device by name': {
+    args: [...segment, '--device', 'cuda'],
+    code: 4,
+    sentence: /expected .*NVIDIA/,
+  },
+  'SQL that does not run': {
+    args: [...segment, '--where', 'income >'],
+    code: 2,
+    sentence: /expected .*SQL/i,
+  },
+  'a snapshot before the last purchase': {
+    args: [...value, '--snapshot', '2024-01-05'],
+    code: 2,
+    sentence: /expected a snapshot after the last transaction/,
+  },
+  'a model that is not there': {
+    args: ['score', 'customers.csv', '--model', 'out/model'],
+    code: 3,
+    sentence: /expected a saved .*model, found no such file/,
+  },
+};
+
+describe('bad input is told in one sentence and leaves nothing half-written', () => {
+  test.each(Object.entries(cases))('%s', async (name, { files, args, code, sentence, hint }) => {
+    const hasCuda = name.includes('device') && existsSync('/proc/driver/nvidia');
+    const cwd = tinyShop(files);
+    const before = readdirSync(cwd);
+    const ended = await kindred(hasCuda ? args.with(-1, 'tensorflow') : args, { cwd });
+    const errors = ended.stderr.split('\n').filter(line => /^(error|bug):/.test(line));
+    expect(errors, ended.stderr).toHaveLength(1);
+    expect(errors[0]).toMatch(sentence);
+    expect(ended.code).toBe(code);
+    if (hint) expect(ended.stderr).toMatch(hint);
+    expect(ended.stdout).toBe('');
+    expect(readdirSync(cwd)).toEqual(before);
+  });
+
+  test('a constant column under scaling is reported, not divided by', async () => {
+    const cwd = tinyShop({ 'customers.csv': customersCsv.replace(/,\d+$/gm, ',7') });
+    const { code, stdout } = await kindred([...segment, '--json'], { cwd });
+    expect(code).toBe(0);
+    const { quality, segments } = JSON.parse(stdout);
+    expect(quality).toContainEqual(
+      expect.objectContaining({ column: 'score', reason: expect.stringMatching(/tells no customers apart/) }),
+    );
+    expect(segments.sizes).toEqual([4, 4, 4]);
+  });
+
+  test('what was published before stays when a run fails', async () => {
+    const cwd = tinyShop();
+    expect((await kindred(nightly, { cwd })).code).toBe(0);
+    const read = () =>
+      readdirSync(join(cwd, 'out'))
+        .map(name => `${name}`)
+        .sort();
+    const [names, customers] = [read(), readFileSync(join(cwd, 'out', 'customers.csv'), 'utf8')];
+    writeFileSync(join(cwd, 'orders.csv'), 'client,order\n');
+    expect((await kindred(nightly, { cwd })).code).toBe(3);
+    expect(read()).toEqual(names);
+    expect(readFileSync(join(cwd, 'out', 'customers.csv'), 'utf8')).toBe(customers);
+  });
+});

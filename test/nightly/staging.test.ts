@@ -1,0 +1,64 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.js';
+import { Staging } from '../../src/nightly/staging.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kindred-staging-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('Staging', () => {
+  test('shows nothing before the commit and everything after it', () => {
+    const output = join(folder, 'a', 'b');
+    const staging = Staging.open(output);
+    staging.write('manifest.json', '{}');
+    staging.write(join('model', 'k-means.json'), '{}');
+    expect(readdirSync(output).filter(name => !name.startsWith('.'))).toEqual([]);
+    expect(staging.commit('manifest.json')).toEqual([
+      join(output, 'model', 'k-means.json'),
+      join(output, 'manifest.json'),
+    ]);
+    expect(readdirSync(output).sort()).toEqual(['manifest.json', 'model']);
+  });
+
+  test('replaces what was there and leaves the rest alone', () => {
+    writeFileSync(join(folder, 'manifest.json'), 'old');
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    const staging = Staging.open(folder);
+    staging.write('manifest.json', 'new');
+    staging.commit('manifest.json');
+    expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe('new');
+    expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  test('leaves no trace when it is discarded', () => {
+    const staging = Staging.open(join(folder, 'a', 'b'));
+    staging.write('customers.csv', 'half');
+    staging.discard();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('keeps a folder that was there before, even an empty one', () => {
+    mkdirSync(join(folder, 'out'));
+    Staging.open(join(folder, 'out')).discard();
+    expect(existsSync(join(folder, 'out'))).toBe(true);
+  });
+
+  test('a file in the way is the user’s to mend', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => Staging.open(join(folder, 'file', 'out'))).toThrow(UsageError);
+    expect(() => Staging.open(join(folder, 'file'))).toThrow(UsageError);
+  });
+});
