@@ -1,13 +1,23 @@
 import type { Cost } from '../../ops/index.js';
-import { size } from '../case.js';
+import { type BenchmarkCase, size } from '../case.js';
 
 export type Shape = [features: number, customers: number, k: number];
 
-export function customersShape([features, customers, k]: Shape): string {
+function customersShape([features, customers, k]: Shape): string {
   return `${size(customers)} × ${features}, k = ${k}`;
 }
 
 /** Inputs and outputs on the device and the host's copies of both. */
 export function memoryOf({ bytes }: Cost): number {
   return 2 * bytes;
+}
+
+/** A kernel on customers and centroids. */
+export function customersCase(
+  kernel: string,
+  shape: Shape,
+  cost: Cost,
+  prepare: BenchmarkCase['prepare'],
+): BenchmarkCase {
+  return { kernel, shape: customersShape(shape), rows: shape[1], cost, memory: memoryOf(cost), prepare };
 }
