@@ -72,12 +72,12 @@ async function measureCase(
   limits: DeviceLimits,
   signal?: AbortSignal,
 ): Promise<BenchmarkRow> {
-  const { kernel, shape, rows, cost } = benchmarkCase;
+  const { kernel, shape, rows } = benchmarkCase;
   const name = { device: device.name, kernel, shape };
   const lack = lackOfMemory(benchmarkCase, device);
   if (lack) return { ...name, skipped: lack };
 
-  const { upload, run, check } = benchmarkCase.prepare();
+  const { cost, upload, run, check } = benchmarkCase.prepare();
   const inputs = upload();
   const outputs = run(inputs);
   const complaint = check(await Promise.all(outputs.map(output => output.data())));

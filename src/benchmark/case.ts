@@ -3,6 +3,7 @@ import type { Cost } from '../ops/index.js';
 
 /** One kernel at one size, with data on the host, ready to be put on a device. */
 export interface PreparedCase {
+  cost: Cost;
   /** Puts the inputs on the device. */
   upload(): tf.Tensor[];
   /** Runs the kernel once on what {@link upload} returned. */
@@ -20,7 +21,6 @@ export interface BenchmarkCase {
   shape: string;
   /** What rows/s counts: customers, queries. */
   rows: number;
-  cost: Cost;
   /** Memory for inputs, outputs and the host's copies, in bytes. */
   memory: number;
   prepare(): PreparedCase;

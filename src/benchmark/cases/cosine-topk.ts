@@ -11,11 +11,11 @@ export function cosineTopKCase(factorCount: number, m: number, n: number, topK: 
     kernel: 'CosineTopK',
     shape: `${size(m)} × ${size(n)} × ${factorCount}, top ${topK}`,
     rows: m,
-    cost,
     memory: memoryOf(cost),
     prepare() {
       const [queries, items] = [factors(1, factorCount, m), factors(2, factorCount, n)];
       return {
+        cost,
         upload: () => [tf.tensor2d(queries, [factorCount, m]), tf.tensor2d(items, [factorCount, n])],
         run: inputs =>
           Object.values(cosineTopK(inputs[0] as tf.Tensor2D, inputs[1] as tf.Tensor2D, { topK })),

@@ -11,13 +11,13 @@ export function pairwiseDistanceCase([features, m, n]: Shape, metric: Metric): B
     kernel: 'PairwiseDistance',
     shape: `${metric}, ${size(m)} × ${size(n)} × ${features}`,
     rows: m,
-    cost,
     memory: memoryOf(cost),
     prepare() {
       const [a, b] = [uniformMatrix(1, features, m), uniformMatrix(2, features, n)];
       const column = (x: Float32Array, columns: number, i: number) =>
         Array.from({ length: features }, (_, f) => x[f * columns + i]);
       return {
+        cost,
         upload: () => [tf.tensor2d(a, [features, m]), tf.tensor2d(b, [features, n])],
         run: inputs => [pairwiseDistance(inputs[0] as tf.Tensor2D, inputs[1] as tf.Tensor2D, metric)],
         check([distances]) {

@@ -1,5 +1,5 @@
 import type { Cost } from '../../ops/index.js';
-import { type BenchmarkCase, size } from '../case.js';
+import { type BenchmarkCase, type PreparedCase, size } from '../case.js';
 
 export type Shape = [features: number, customers: number, k: number];
 
@@ -17,7 +17,13 @@ export function customersCase(
   kernel: string,
   shape: Shape,
   cost: Cost,
-  prepare: BenchmarkCase['prepare'],
+  prepare: () => Omit<PreparedCase, 'cost'>,
 ): BenchmarkCase {
-  return { kernel, shape: customersShape(shape), rows: shape[1], cost, memory: memoryOf(cost), prepare };
+  return {
+    kernel,
+    shape: customersShape(shape),
+    rows: shape[1],
+    memory: memoryOf(cost),
+    prepare: () => ({ cost, ...prepare() }),
+  };
 }

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  type Cost,
   type Csr,
   type CsrTensors,
   identityRows,
   sparseCosineTopK,
+  sparseCosineTopKCost,
   transpose,
 } from '../../ops/index.js';
 import { type BenchmarkCase, size } from '../case.js';
@@ -21,25 +21,19 @@ export function sparseCosineTopKCase(
   entries: number,
   topK: number,
 ): BenchmarkCase {
-  // Popular items meet often: the products are counted once the data is there; this is the least there can be.
-  const cost: Cost = { flops: (2 * entries ** 2) / users, bytes: 16 * entries + 8 * items * topK };
   return {
     kernel: 'SparseCosineTopK',
     shape: `${size(users)} × ${size(items)}, ${size(entries)} entries, top ${topK}`,
     rows: items,
-    cost,
     memory: 64 * entries,
     prepare() {
       const byUser = interactions(1, users, items, entries);
       const byItem = transpose(byUser);
-      cost.flops = 0;
-      for (let user = 0; user < users; user++) {
-        cost.flops += 2 * (byUser.indptr[user + 1] - byUser.indptr[user]) ** 2;
-      }
       const self = identityRows(0, items, items);
       const csr = ([indptr, indices, values]: tf.Tensor[], rows: number, columns: number) =>
         ({ rows, columns, indptr, indices, values }) as CsrTensors;
       return {
+        cost: sparseCosineTopKCost(byItem, byUser, topK),
         upload: () => [...tensorsOf(byItem), ...tensorsOf(byUser), ...tensorsOf(self)],
         run: inputs =>
           Object.values(
