@@ -1,31 +1,29 @@
 import { UsageError } from '../errors.js';
-import {
-  type Csr,
-  type CsrTensors,
-  csrTensors,
-  disposeCsr,
-  identityRows,
-  rowSlice,
-  sparseCosineTopK,
-  transpose,
-} from '../ops/index.js';
+import { type Csr, csrTensors, disposeCsr, identityRows, rowSlice, transpose } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
+import { CandidateRows } from './candidate-rows.js';
 import { loadItemNeighbours, saveItemNeighbours } from './item-neighbours-file.js';
+import { mostSimilar, topProducts } from './most-similar.js';
 import { Popularity } from './popularity.js';
 import { emptyRecommendations, type Recommendations } from './recommendations.js';
-import { type Candidates, enterNeighbours, explainNeighbours, fillWithPopular } from './winners.js';
+import {
+  atLeastOne,
+  checkCatalogue,
+  notFitted,
+  type Recommender,
+  type RecommendOptions,
+  type RunOptions,
+} from './recommender.js';
+import { checkSimilarity, type SimilarityOptions } from './similarity.js';
+import { type Weighting, weightingOf } from './weightings.js';
+import { enterCandidates, explainByItems, fillWithPopular } from './winners.js';
 import { workBatches } from './work-batches.js';
 
-export interface ItemNeighboursOptions {
+export interface ItemNeighboursOptions extends SimilarityOptions {
   /** Neighbours that are kept of each item. 100: more add noise and work rather than better recommendations. */
   neighbours?: number;
-}
-
-export interface RunOptions {
-  /** Told after each batch how many rows are done. */
-  onProgress?: (done: number, total: number) => void;
-  /** Stops the work between two batches. */
-  signal?: AbortSignal;
+  /** What is done to the matrix before items are compared. none */
+  weighting?: Weighting;
 }
 
 export interface FitItemsOptions extends RunOptions {
@@ -33,17 +31,10 @@ export interface FitItemsOptions extends RunOptions {
   items?: readonly string[];
 }
 
-export interface RecommendOptions extends RunOptions {
-  /** Items for each customer. 10 */
-  count?: number;
-  /** Whether only items are recommended that the customer has not got. Yes. */
-  excludeOwned?: boolean;
-}
-
 /** An item like another. */
 export interface Neighbour {
   item: number;
-  /** Cosine of the two items' columns of the customer × item matrix. */
+  /** Similarity of the two items' columns of the customer × item matrix, by default their cosine. */
   score: number;
 }
 
@@ -55,7 +46,7 @@ export interface RecommendationBatch {
 
 /** What a fit found. */
 export interface FittedItems {
-  /** `[items, items]`: in row i the nearest neighbours of item i, their cosines as values. */
+  /** `[items, items]`: in row i the nearest neighbours of item i, their similarities as values. */
   similar: Csr;
   popularity: Popularity;
   /** Ids of the items, where the fit was told. */
@@ -63,8 +54,8 @@ export interface FittedItems {
 }
 
 /**
- * Item-based collaborative filtering: two items are alike as far as the same customers have them, by the
- * cosine of their columns in the customer × item matrix (missing is 0); a customer is recommended the items
+ * Item-based collaborative filtering: two items are alike as far as the same customers have them, by
+ * default by the cosine of their columns in the customer × item matrix (missing is 0); a customer is recommended the items
  * with the greatest sum of similarities to their own. Customers for whom that is not enough are given what is
  * popular. (M. Deshpande and G. Karypis, "Item-based top-N recommendation algorithms", ACM TOIS 22, 2004.)
  *
@@ -72,16 +63,20 @@ export interface FittedItems {
  * const model = await new ItemNeighbours({ neighbours: 100 }).fit(purchases);
  * const { items, reasons } = await model.recommend(purchases, { count: 10 });
  */
-export class ItemNeighbours {
+export class ItemNeighbours implements Recommender {
   readonly options: Required<ItemNeighboursOptions>;
   #fitted?: FittedItems;
 
-  /** @throws UsageError for less than one neighbour. */
-  constructor({ neighbours = 100 }: ItemNeighboursOptions = {}) {
-    this.options = { neighbours: atLeastOne('neighbours', neighbours) };
+  /** @throws UsageError for less than one neighbour or an unknown similarity. */
+  constructor({ neighbours = 100, weighting = 'none', ...similarity }: ItemNeighboursOptions = {}) {
+    this.options = {
+      neighbours: atLeastOne('neighbours', neighbours),
+      weighting,
+      ...checkSimilarity(similarity),
+    };
   }
 
-  /** `[items, items]`: in row i the nearest neighbours of item i, their cosines as values. */
+  /** `[items, items]`: in row i the nearest neighbours of item i, their similarities as values. */
   get similar(): Csr {
     return this.#model.similar;
   }
@@ -100,36 +95,24 @@ export class ItemNeighbours {
     if (items && items.length !== interactions.columns) {
       throw new UsageError({ expected: `${interactions.columns} ids of items`, found: `${items.length}` });
     }
+    const { neighbours, weighting, ...measure } = this.options;
     const byItem = transpose(interactions);
+    const weighted = weightingOf(weighting, byItem)(byItem);
     const total = interactions.columns;
-    const topK = Math.min(this.options.neighbours, Math.max(0, total - 1));
-    const indptr = new Int32Array(total + 1);
-    const [indices, values] = [new Int32Array(total * topK), new Float32Array(total * topK)];
-    let entries = 0;
-
-    const turn = takeTurns(signal);
-    const uploaded = csrTensors(interactions);
-    try {
-      for (const [from, to] of topK > 0 ? workBatches(byItem, interactions) : []) {
-        await turn();
-        const itself = identityRows(from, to, total);
-        const found = await topOf(rowSlice(byItem, from, to), uploaded, topK, 'cosine', itself);
-        for (let row = 0; row < to - from; row++) {
-          entries = appendRow(found, row, topK, indices, values, entries);
-          indptr[from + row + 1] = entries;
-        }
-        onProgress?.(to, total);
-      }
-    } finally {
-      disposeCsr(uploaded);
-    }
-    const similar: Csr = {
-      rows: total,
-      columns: total,
-      indptr,
-      indices: indices.slice(0, entries),
-      values: values.slice(0, entries),
+    const topK = Math.min(neighbours, Math.max(0, total - 1));
+    const found = new CandidateRows(total, total, topK);
+    const search = {
+      ...measure,
+      topK,
+      exclude: (from: number, to: number) => identityRows(from, to, total),
+      signal,
     };
+    const byCustomer = weighted === byItem ? interactions : transpose(weighted);
+    for await (const batch of mostSimilar(weighted, byCustomer, search)) {
+      found.append(batch.found);
+      onProgress?.(batch.to, total);
+    }
+    const similar = found.finish();
     this.#fitted = { similar, popularity: Popularity.of(interactions), items };
     return this;
   }
@@ -166,17 +149,11 @@ export class ItemNeighbours {
   /** As {@link recommend}, some customers at a time: memory does not grow with their number. */
   async *recommendBatches(
     rows: Csr,
-    { count = 10, excludeOwned = true, onProgress, signal }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, fill = true, onProgress, signal }: RecommendOptions = {},
   ): AsyncGenerator<RecommendationBatch> {
     const { similar, popularity } = this.#model;
     atLeastOne('count', count);
-    if (rows.columns !== similar.columns) {
-      throw new UsageError({
-        expected: `customers with the ${similar.columns} items of the model`,
-        found: `${rows.columns} items`,
-        hint: 'Number the items as in the fit.',
-      });
-    }
+    checkCatalogue(rows, similar.columns);
     const turn = takeTurns(signal);
     const topK = Math.min(count, similar.columns);
     const uploaded = csrTensors(similar);
@@ -186,9 +163,10 @@ export class ItemNeighbours {
         const some = rowSlice(rows, from, to);
         const recommendations = emptyRecommendations(to - from, count);
         const owned = excludeOwned ? some : undefined;
-        enterNeighbours(recommendations, await topOf(some, uploaded, topK, 'dot', owned), topK);
-        explainNeighbours(recommendations, some, similar);
-        fillWithPopular(recommendations, some, popularity, excludeOwned);
+        const found = await topProducts(some, uploaded, topK, 'dot', owned);
+        enterCandidates(recommendations, found, topK, 'neighbour');
+        explainByItems(recommendations, some, similar);
+        if (fill) fillWithPopular(recommendations, some, popularity, excludeOwned);
         onProgress?.(to, rows.rows);
         yield { from, recommendations };
       }
@@ -211,58 +189,6 @@ export class ItemNeighbours {
   }
 
   get #model(): FittedItems {
-    if (this.#fitted) return this.#fitted;
-    throw new UsageError({
-      expected: 'a fitted model',
-      found: 'one before its fit',
-      hint: 'Await fit() first.',
-    });
+    return this.#fitted ?? notFitted();
   }
-}
-
-/** The best rows of b for each row of a, read from the device. */
-async function topOf(
-  a: Csr,
-  bTransposed: CsrTensors,
-  topK: number,
-  metric: 'cosine' | 'dot',
-  excluded: Csr | undefined,
-): Promise<Candidates> {
-  const rows = csrTensors(a);
-  const exclude = excluded && csrTensors(excluded);
-  try {
-    const { indices, scores } = sparseCosineTopK(rows, bTransposed, { topK, metric, exclude });
-    const found = { indices: await indices.data<'int32'>(), scores: await scores.data<'float32'>() };
-    indices.dispose();
-    scores.dispose();
-    return found;
-  } finally {
-    disposeCsr(rows);
-    if (exclude) disposeCsr(exclude);
-  }
-}
-
-/** Appends the neighbours found for a row, by ascending index; returns the number of entries then. */
-function appendRow(
-  found: Candidates,
-  row: number,
-  topK: number,
-  indices: Int32Array,
-  values: Float32Array,
-  entries: number,
-): number {
-  const order: number[] = [];
-  for (let p = row * topK; p < (row + 1) * topK && found.indices[p] >= 0; p++) order.push(p);
-  order.sort((a, b) => found.indices[a] - found.indices[b]);
-  let next = entries;
-  for (const p of order) {
-    indices[next] = found.indices[p];
-    values[next++] = found.scores[p];
-  }
-  return next;
-}
-
-function atLeastOne(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError({ expected: `${name} to be a whole number of at least 1`, found: String(value) });
 }

@@ -1,11 +1,23 @@
 /** Why an item is recommended; its place in this list is the number that stands for it. */
-export const reasonKinds = ['none', 'neighbour', 'popular'] as const;
+export const reasonKinds = [
+  'none',
+  'neighbour',
+  'popular',
+  'customers',
+  'factors',
+  'content',
+  'segment',
+] as const;
 
-/** `neighbour`: alike to an item the customer has; `popular`: many customers have it; `none`: an empty place. */
+/**
+ * `neighbour`: alike to an item the customer has; `popular`: many customers have it; `customers`: customers like
+ * this one have it; `factors`: it matches the taste that a factorisation finds; `content`: its description is
+ * like that of an item the customer has; `segment`: a favourite in the customer's segment; `none`: an empty place.
+ */
 export type ReasonKind = (typeof reasonKinds)[number];
 
 /** The number of a kind of reason. */
-export const reasonNumber = { none: 0, neighbour: 1, popular: 2 } as const satisfies Record<
+export const reasonNumber = Object.fromEntries(reasonKinds.map((kind, i) => [kind, i])) as Record<
   ReasonKind,
   number
 >;
@@ -18,13 +30,14 @@ export interface Recommendations {
   /** `[customers, count]`, item numbers; -1 in a place that the catalogue cannot fill. */
   items: Int32Array;
   /**
-   * `[customers, count]`; of a neighbour the sum of its similarities to the customer's items, each times the
-   * weight of that item, of a popular item the share of customers who have it, NaN in an empty place.
+   * `[customers, count]`, in the recommender's own measure: of a neighbour the sum of its similarities to the
+   * customer's items, each times the weight of that item, of a popular item the share of customers who have
+   * it; NaN in an empty place.
    */
   scores: Float32Array;
   /** `[customers, count]`, numbers of {@link reasonKinds}. */
   reasons: Uint8Array;
-  /** `[customers, count]`, for a neighbour the customer's item that speaks for it most, else -1. */
+  /** `[customers, count]`, the customer's item that speaks for it most, -1 where none does. */
   because: Int32Array;
 }
 
@@ -40,6 +53,19 @@ export function emptyRecommendations(customers: number, count: number): Recommen
   };
 }
 
+/** The places of the customers `from` to `to`, shared with the whole. */
+export function placesOf(all: Recommendations, from: number, to: number): Recommendations {
+  const [first, last] = [from * all.count, to * all.count];
+  return {
+    customers: to - from,
+    count: all.count,
+    items: all.items.subarray(first, last),
+    scores: all.scores.subarray(first, last),
+    reasons: all.reasons.subarray(first, last),
+    because: all.because.subarray(first, last),
+  };
+}
+
 /** One recommendation in words that a table can hold. */
 export interface Recommendation {
   /** From 1. */
@@ -47,7 +73,7 @@ export interface Recommendation {
   item: number;
   score: number;
   reason: ReasonKind;
-  /** The customer's item that speaks for it most, where the reason is `neighbour`. */
+  /** The customer's item that speaks for it most, where there is one. */
   because?: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Csr } from '../ops/index.js';
 import type { Popularity } from './popularity.js';
-import { type Recommendations, reasonNumber } from './recommendations.js';
+import { type ReasonKind, type Recommendations, reasonNumber } from './recommendations.js';
 
 /** The best candidates of each row: `[rows, topK]`, best first, -1 where there are no more. */
 export interface Candidates {
@@ -8,8 +8,13 @@ export interface Candidates {
   scores: Float32Array;
 }
 
-/** Enters candidates with a score above 0 as neighbours, in their order; `topK` is at most `count`. */
-export function enterNeighbours(into: Recommendations, { indices, scores }: Candidates, topK: number): void {
+/** Enters candidates with a score above 0 for a reason, in their order; `topK` is at most `count`. */
+export function enterCandidates(
+  into: Recommendations,
+  { indices, scores }: Candidates,
+  topK: number,
+  reason: ReasonKind,
+): void {
   const { customers, count } = into;
   for (let customer = 0; customer < customers; customer++) {
     for (let rank = 0; rank < topK; rank++) {
@@ -17,26 +22,26 @@ export function enterNeighbours(into: Recommendations, { indices, scores }: Cand
       if (indices[from] < 0 || !(scores[from] > 0)) break;
       into.items[to] = indices[from];
       into.scores[to] = scores[from];
-      into.reasons[to] = reasonNumber.neighbour;
+      into.reasons[to] = reasonNumber[reason];
     }
   }
 }
 
 /**
- * For each neighbour that was entered, the customer's item that contributed most to its score; of equal
+ * For each candidate that was entered, the customer's item that contributed most to its score; of equal
  * contributions the first.
  *
  * @param rows items of the customers, `[customers, items]`.
  * @param similar similarities of their items to others, `[items, items]`.
  */
-export function explainNeighbours(into: Recommendations, rows: Csr, similar: Csr): void {
-  const { customers, count, items, reasons, because } = into;
+export function explainByItems(into: Recommendations, rows: Csr, similar: Csr): void {
+  const { customers, count, items, because } = into;
   const placeOf = new Int32Array(similar.columns).fill(-1);
   const most = new Float64Array(count);
   for (let customer = 0; customer < customers; customer++) {
     const start = customer * count;
     let entered = 0;
-    while (entered < count && reasons[start + entered] === reasonNumber.neighbour) entered++;
+    while (entered < count && items[start + entered] >= 0) entered++;
     for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = rank;
     most.fill(Number.NEGATIVE_INFINITY);
     for (let p = rows.indptr[customer]; p < rows.indptr[customer + 1]; p++) {
@@ -51,6 +56,29 @@ export function explainNeighbours(into: Recommendations, rows: Csr, similar: Csr
       }
     }
     for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = -1;
+  }
+}
+
+/**
+ * As {@link explainByItems}, for recommenders that have no list of similarities: of the customer's items the one
+ * most like each candidate, times its weight, as far as any is like it.
+ */
+export function explainByPairs(
+  into: Recommendations,
+  rows: Csr,
+  similarity: (own: number, other: number) => number,
+): void {
+  const { count, items, because } = into;
+  for (let place = 0; place < items.length && count > 0; place++) {
+    if (items[place] < 0) continue;
+    const customer = Math.floor(place / count);
+    let most = 0;
+    for (let p = rows.indptr[customer]; p < rows.indptr[customer + 1]; p++) {
+      const contribution = rows.values[p] * similarity(rows.indices[p], items[place]);
+      if (contribution <= most) continue;
+      most = contribution;
+      because[place] = rows.indices[p];
+    }
   }
 }
 

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkShapes } from './check.js';
+import { bytesOf, type Cost } from './cost.js';
+import { registerVersions, runKernel } from './kernel.js';
+
+export interface GramInputs {
+  /** `[n, factors]` */
+  y: tf.Tensor2D;
+}
+
+/** The inner products `yᵀ y [factors, factors]` of the columns of `y [n, factors]`. */
+export function gram(y: tf.Tensor2D): tf.Tensor2D {
+  checkShapes({ y: [y, 'nf'] });
+  return runKernel<[tf.Tensor2D]>('Gram', { y })[0];
+}
+
+export function gramCost(n: number, factors: number): Cost {
+  return { flops: n * factors * (factors + 1), bytes: bytesOf(n * factors, factors * factors) };
+}
+
+// On the host, since TensorFlow.js has no float64 and a float32 sum over a million rows is too coarse.
+function portable({ y }: GramInputs): tf.Tensor[] {
+  const [n, factors] = y.shape;
+  const values = y.dataSync<'float32'>();
+  const sums = new Float64Array(factors * factors);
+  for (let row = 0; row < n; row++) {
+    const start = row * factors;
+    for (let i = 0; i < factors; i++) {
+      const value = values[start + i];
+      for (let j = i; j < factors; j++) sums[i * factors + j] += value * values[start + j];
+    }
+  }
+  for (let i = 0; i < factors; i++) {
+    for (let j = 0; j < i; j++) sums[i * factors + j] = sums[j * factors + i];
+  }
+  return [tf.tensor2d(Float32Array.from(sums), [factors, factors])];
+}
+
+// The host keeps the values of tensors that it has uploaded itself, so that on a graphics card the portable
+// version serves those; it cannot read what another kernel left there.
+registerVersions<GramInputs, Record<string, never>>('Gram', { webgpu: portable, portable });

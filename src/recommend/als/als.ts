@@ -1,0 +1,251 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../../errors.js';
+import { type Csr, cosineTopK, csrTensors, disposeCsr, rowSlice, transpose } from '../../ops/index.js';
+import { Random } from '../../random.js';
+import { takeTurns } from '../../turns.js';
+import type { Neighbour } from '../item-neighbours.js';
+import { Popularity } from '../popularity.js';
+import { emptyRecommendations, placesOf, type Recommendations } from '../recommendations.js';
+import {
+  atLeastOne,
+  checkCatalogue,
+  notFitted,
+  type Recommender,
+  type RecommendOptions,
+  type RunOptions,
+} from '../recommender.js';
+import { withValues } from '../weightings.js';
+import { type Candidates, enterCandidates, explainByPairs, fillWithPopular } from '../winners.js';
+import { loadAls, saveAls } from './als-file.js';
+import { type Factors, solveRows } from './solve.js';
+
+export interface AlsOptions {
+  /** Numbers that describe each customer and each item. 64 */
+  factors?: number;
+  /** λ: holds the factors of those with few interactions near 0. 20: found on sales and film ratings. */
+  regularisation?: number;
+  /** How much more one interaction counts than none: confidence = 1 + `confidence` × value. 1: more overfits. */
+  confidence?: number;
+  /** Rounds of customers and items. 15: later ones change little. */
+  iterations?: number;
+  /** Steps of conjugate gradients in each half of a round. 3: the start is the last round's solution. */
+  steps?: number;
+  seed?: number;
+}
+
+/** What a fit found. */
+export interface FittedAls {
+  /** Of the items; customers are folded in from what they have. */
+  items: Factors;
+  popularity: Popularity;
+}
+
+/** Steps that solve for a customer from nothing: beyond these the factors no longer change in what is shown. */
+const foldInSteps = 20;
+
+/** Customers that are folded in and scored at a time. */
+const customersAtATime = 1 << 14;
+
+/** Spread of the first factors. */
+const firstSpread = 0.1;
+
+/**
+ * Matrix factorisation for implicit feedback by alternating least squares: each customer and each item is
+ * described by some numbers such that their inner product is near 1 for what a customer has, with greater
+ * confidence the more of it there is, and near 0 with confidence 1 for all else. (Y. Hu, Y. Koren and
+ * C. Volinsky, ICDM 2008.) The package implicit takes confidences as they are: its c is 1 + `confidence` × value.
+ *
+ * Only the factors of items are kept. A customer's are solved for from their items when they are asked for, so
+ * known and new customers, and those who bought since the fit, are served alike.
+ *
+ * @example
+ * const model = await new Als({ factors: 64, seed: 0 }).fit(purchases);
+ * const { items, scores } = await model.recommend(purchases, { count: 10 });
+ */
+export class Als implements Recommender {
+  readonly options: Required<AlsOptions>;
+  #fitted?: FittedAls;
+
+  /** @throws UsageError for counts below 1 and a regularisation or confidence that is not above 0. */
+  constructor({
+    factors = 64,
+    regularisation = 20,
+    confidence = 1,
+    iterations = 15,
+    steps = 3,
+    seed = 0,
+  }: AlsOptions = {}) {
+    for (const [name, value] of Object.entries({ regularisation, confidence })) {
+      if (!(value > 0)) throw new UsageError({ expected: `${name} above 0`, found: String(value) });
+    }
+    this.options = {
+      factors: atLeastOne('factors', factors),
+      regularisation,
+      confidence,
+      iterations: atLeastOne('iterations', iterations),
+      steps: atLeastOne('steps', steps),
+      seed,
+    };
+  }
+
+  /** `[items, factors]` */
+  get itemFactors(): Factors {
+    return this.#model.items;
+  }
+
+  get popularity(): Popularity {
+    return this.#model.popularity;
+  }
+
+  /**
+   * Finds the factors of all items; `interactions` is `[customers, items]`, its values at least 0.
+   * `onProgress` is told of iterations.
+   */
+  async fit(interactions: Csr, { onProgress, signal }: RunOptions = {}): Promise<this> {
+    const { factors, regularisation, iterations, steps, seed } = this.options;
+    const weights = this.#weigh(interactions);
+    const byItem = transpose(weights);
+    const random = new Random(seed);
+    const customers = zeros(interactions.rows, factors);
+    const items = zeros(interactions.columns, factors);
+    for (let i = 0; i < items.values.length; i++) items.values[i] = random.normal(0, firstSpread);
+    const options = { regularisation, steps, turn: takeTurns(signal) };
+    for (let iteration = 1; iteration <= iterations; iteration++) {
+      await solveRows(weights, customers, items, options);
+      await solveRows(byItem, items, customers, options);
+      onProgress?.(iteration, iterations);
+    }
+    this.#fitted = { items, popularity: Popularity.of(interactions) };
+    return this;
+  }
+
+  /** The factors of customers by what they have, `rows [customers, items]`, whom the fit need not have seen. */
+  async foldIn(rows: Csr, { signal }: RunOptions = {}): Promise<Factors> {
+    const { items } = this.#model;
+    checkCatalogue(rows, items.count);
+    const customers = zeros(rows.rows, items.factors);
+    const { regularisation } = this.options;
+    const options = { regularisation, steps: foldInSteps, turn: takeTurns(signal) };
+    await solveRows(this.#weigh(rows), customers, items, options);
+    return customers;
+  }
+
+  /** The items most like this one by the cosine of their factors, the most alike first. */
+  async neighbours(item: number, count = 10): Promise<Neighbour[]> {
+    const { items } = this.#model;
+    if (!(Number.isInteger(item) && item >= 0 && item < items.count)) {
+      throw new UsageError({ expected: `an item of 0 … ${items.count - 1}`, found: String(item) });
+    }
+    const one = {
+      ...items,
+      count: 1,
+      values: items.values.subarray(item * items.factors, (item + 1) * items.factors),
+    };
+    const itself: Csr = {
+      rows: 1,
+      columns: items.count,
+      indptr: Int32Array.of(0, 1),
+      indices: Int32Array.of(item),
+      values: Float32Array.of(1),
+    };
+    const catalogue = columnsOf(items);
+    const topK = Math.min(count, items.count);
+    const { indices, scores } = await topOf(one, catalogue, topK, 'cosine', itself).finally(() =>
+      catalogue.dispose(),
+    );
+    return Array.from(indices, (other, i) => ({ item: other, score: scores[i] })).filter(n => n.item >= 0);
+  }
+
+  /**
+   * The items with the greatest inner product with each customer's factors; `rows` is `[customers, items]`. A
+   * score near 1 is as good as something the customer has; items of a score of 0 or less are not recommended.
+   */
+  async recommend(
+    rows: Csr,
+    { count = 10, excludeOwned = true, fill = true, onProgress, signal }: RecommendOptions = {},
+  ): Promise<Recommendations> {
+    const { items, popularity } = this.#model;
+    const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
+    checkCatalogue(rows, items.count);
+    const topK = Math.min(count, items.count);
+    const catalogue = columnsOf(items);
+    const alike = cosines(items);
+    try {
+      for (let from = 0; from < rows.rows; from += customersAtATime) {
+        const to = Math.min(from + customersAtATime, rows.rows);
+        const some = rowSlice(rows, from, to);
+        const customers = await this.foldIn(some, { signal });
+        const found = await topOf(customers, catalogue, topK, 'dot', excludeOwned ? some : undefined);
+        const places = placesOf(all, from, to);
+        enterCandidates(places, found, topK, 'factors');
+        explainByPairs(places, some, alike);
+        onProgress?.(to, rows.rows);
+      }
+    } finally {
+      catalogue.dispose();
+    }
+    if (fill) fillWithPopular(all, rows, popularity, excludeOwned);
+    return all;
+  }
+
+  /** Writes `als.json` and, beside it, the numbers in `als.bin`. */
+  async save(folder: string): Promise<void> {
+    await saveAls(folder, this.options, this.#model);
+  }
+
+  /** @throws DataError if the folder holds no such model of this version of the format. */
+  static async load(folder: string): Promise<Als> {
+    const { options, fitted } = await loadAls(folder);
+    const model = new Als(options);
+    model.#fitted = fitted;
+    return model;
+  }
+
+  #weigh(interactions: Csr): Csr {
+    const { confidence } = this.options;
+    return withValues(interactions, value => {
+      if (value >= 0) return confidence * value;
+      throw new UsageError({ expected: 'interactions of at least 0', found: String(value) });
+    });
+  }
+
+  get #model(): FittedAls {
+    return this.#fitted ?? notFitted();
+  }
+}
+
+function zeros(count: number, factors: number): Factors {
+  return { count, factors, values: new Float32Array(count * factors) };
+}
+
+/** The cosine of the factors of two things; 0 where one of them has none. */
+function cosines({ count, factors, values }: Factors): (a: number, b: number) => number {
+  const product = (a: number, b: number) => {
+    let sum = 0;
+    for (let i = 0; i < factors; i++) sum += values[a * factors + i] * values[b * factors + i];
+    return sum;
+  };
+  const norms = Float64Array.from({ length: count }, (_, i) => Math.sqrt(product(i, i)));
+  return (a, b) => product(a, b) / (norms[a] * norms[b] || 1);
+}
+
+/** Uploads factors as `[factors, count]`. */
+function columnsOf({ count, factors, values }: Factors): tf.Tensor2D {
+  return tf.tidy(() => tf.transpose(tf.tensor2d(values, [count, factors])));
+}
+
+async function topOf(
+  queries: Factors,
+  catalogue: tf.Tensor2D,
+  topK: number,
+  metric: 'cosine' | 'dot',
+  excluded: Csr | undefined,
+): Promise<Candidates> {
+  const columns = columnsOf(queries);
+  const exclude = excluded && csrTensors(excluded);
+  const { indices, scores } = cosineTopK(columns, catalogue, { topK, metric, exclude });
+  const found = { indices: await indices.data<'int32'>(), scores: await scores.data<'float32'>() };
+  tf.dispose([columns, indices, scores]);
+  if (exclude) disposeCsr(exclude);
+  return found;
+}

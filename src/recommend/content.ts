@@ -1,0 +1,131 @@
+import { UsageError } from '../errors.js';
+import {
+  type Csr,
+  type CsrTensors,
+  csrTensors,
+  disposeCsr,
+  identityRows,
+  rowSlice,
+  transpose,
+} from '../ops/index.js';
+import { takeTurns } from '../turns.js';
+import { describeItems, type ItemAttributes } from './item-attributes.js';
+import type { Neighbour } from './item-neighbours.js';
+import { topProducts } from './most-similar.js';
+import { emptyRecommendations, placesOf, type Recommendations } from './recommendations.js';
+import {
+  atLeastOne,
+  checkCatalogue,
+  notFitted,
+  type Recommender,
+  type RecommendOptions,
+} from './recommender.js';
+import { multiply, scaleRows } from './sparse-rows.js';
+import { enterCandidates, explainByPairs } from './winners.js';
+
+export interface ContentOptions {
+  /** How much each attribute counts, by its name. 1 */
+  weights?: Readonly<Record<string, number>>;
+}
+
+/** Customers whose tastes are held at a time. */
+const customersAtATime = 1 << 13;
+
+/**
+ * Content-based recommendation: items are alike as far as their descriptions are, and a customer's taste is the
+ * sum of the descriptions of their items, each scaled to norm 1 and weighted by the entry. It knows items that
+ * nobody has bought yet. (M. Pazzani and D. Billsus, "Content-based recommendation systems", 2007.)
+ *
+ * @example
+ * const model = await new Content().fit({ texts: { name: names }, categories: { group: groups } });
+ * const { items } = await model.recommend(purchases, { count: 10 });
+ */
+export class Content implements Recommender {
+  readonly options: Required<ContentOptions>;
+  #items?: Csr;
+
+  constructor({ weights = {} }: ContentOptions = {}) {
+    this.options = { weights };
+  }
+
+  /** `[items, terms]`, rows of norm 1 (0 of an item of which nothing is known). */
+  get items(): Csr {
+    return this.#items ?? notFitted();
+  }
+
+  /** Describes the items. @throws UsageError for attributes of different lengths. */
+  async fit(attributes: ItemAttributes): Promise<this> {
+    this.#items = scaleRows(describeItems(attributes, this.options.weights), 1);
+    return this;
+  }
+
+  /** What customers like, `[customers, terms]`; `rows` is `[customers, items]`. */
+  tastes(rows: Csr): Csr {
+    checkCatalogue(rows, this.items.rows);
+    return multiply(rows, this.items);
+  }
+
+  /** The items whose descriptions are most like this one's, the most alike first. */
+  async neighbours(item: number, count = 10): Promise<Neighbour[]> {
+    const { rows } = this.items;
+    if (!(Number.isInteger(item) && item >= 0 && item < rows)) {
+      throw new UsageError({ expected: `an item of 0 … ${rows - 1}`, found: String(item) });
+    }
+    const [one, itself] = [rowSlice(this.items, item, item + 1), identityRows(item, item + 1, rows)];
+    const { indices, scores } = await this.#search(terms =>
+      topProducts(one, terms, Math.min(count, rows), 'cosine', itself),
+    );
+    return Array.from(indices, (other, i) => ({ item: other, score: scores[i] })).filter(
+      ({ item: other, score }) => other >= 0 && score > 0,
+    );
+  }
+
+  /**
+   * The items whose descriptions have the greatest cosine with each customer's taste. Customers without items,
+   * or with items of which nothing is known, get none; there is no filling up.
+   */
+  async recommend(
+    rows: Csr,
+    { count = 10, excludeOwned = true, onProgress, signal }: RecommendOptions = {},
+  ): Promise<Recommendations> {
+    const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
+    checkCatalogue(rows, this.items.rows);
+    const topK = Math.min(count, this.items.rows);
+    const turn = takeTurns(signal);
+    await this.#search(async terms => {
+      for (let from = 0; from < rows.rows; from += customersAtATime) {
+        await turn();
+        const to = Math.min(from + customersAtATime, rows.rows);
+        const some = rowSlice(rows, from, to);
+        const owned = excludeOwned ? some : undefined;
+        const found = await topProducts(this.tastes(some), terms, topK, 'cosine', owned);
+        const places = placesOf(all, from, to);
+        enterCandidates(places, found, topK, 'content');
+        explainByPairs(places, some, (own, other) => this.#alike(own, other));
+        onProgress?.(to, rows.rows);
+      }
+    });
+    return all;
+  }
+
+  async #search<Result>(work: (terms: CsrTensors) => Promise<Result>): Promise<Result> {
+    const terms = csrTensors(transpose(this.items));
+    try {
+      return await work(terms);
+    } finally {
+      disposeCsr(terms);
+    }
+  }
+
+  /** The cosine of two items. */
+  #alike(a: number, b: number): number {
+    const { indptr, indices, values } = this.items;
+    let [p, q, sum] = [indptr[a], indptr[b], 0];
+    while (p < indptr[a + 1] && q < indptr[b + 1]) {
+      if (indices[p] === indices[q]) sum += values[p++] * values[q++];
+      else if (indices[p] < indices[q]) p++;
+      else q++;
+    }
+    return sum;
+  }
+}

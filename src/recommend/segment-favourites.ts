@@ -1,0 +1,163 @@
+import { UsageError } from '../errors.js';
+import type { Csr } from '../ops/index.js';
+import { emptyRecommendations, type Recommendations, reasonNumber } from './recommendations.js';
+import {
+  atLeastOne,
+  checkCatalogue,
+  notFitted,
+  type Recommender,
+  type RecommendOptions,
+} from './recommender.js';
+
+export interface SegmentFavouritesOptions {
+  /**
+   * Customers of the whole shop that are counted into each segment, so that a small segment does not make a
+   * favourite of what one customer bought. 10
+   */
+  prior?: number;
+}
+
+export interface FavouritesOptions {
+  /** Items, at most. 10 */
+  count?: number;
+  /** Whether the most widespread items come first, or those that set the segment apart. share */
+  by?: 'share' | 'lift';
+}
+
+/** An item in a segment. */
+export interface Favourite {
+  item: number;
+  /** Customers of the segment who have it. */
+  customers: number;
+  /** Share of the segment's customers who have it, with the prior counted in. */
+  share: number;
+  /** `share` over the share of all customers: 2 is twice as widespread as in the whole shop. */
+  lift: number;
+}
+
+interface FittedFavourites {
+  segments: Int32Array;
+  /** `[k]`, customers of each segment. */
+  sizes: Int32Array;
+  /** `[items]`, share of all customers who have it. */
+  shares: Float64Array;
+  /** `[k, items]`, customers of the segment who have it. */
+  counts: Int32Array;
+  /** By segment the items in the order in which they are recommended. */
+  rankings: Int32Array[];
+}
+
+/**
+ * What the customers of a segment like: items by the share of the segment who have them, drawn towards the share
+ * in the whole shop by a prior of some customers (the posterior mean of a beta-binomial model). Customers are
+ * recommended the favourites of their segment: those of the fit by their numbers in it.
+ *
+ * @example
+ * const model = await new SegmentFavourites().fit(purchases, kMeans.labels);
+ * model.favourites(2, { by: 'lift' });
+ */
+export class SegmentFavourites implements Recommender {
+  readonly options: Required<SegmentFavouritesOptions>;
+  #fitted?: FittedFavourites;
+
+  constructor({ prior = 10 }: SegmentFavouritesOptions = {}) {
+    if (!(prior >= 0)) throw new UsageError({ expected: 'a prior of at least 0', found: String(prior) });
+    this.options = { prior };
+  }
+
+  /**
+   * Counts; `interactions` is `[customers, items]`, `segments [customers]` holds the segment of each customer,
+   * -1 for none.
+   */
+  async fit(interactions: Csr, segments: Int32Array): Promise<this> {
+    const { rows, columns, indptr, indices } = interactions;
+    if (segments.length !== rows) {
+      throw new UsageError({ expected: `the segments of ${rows} customers`, found: `${segments.length}` });
+    }
+    const k = segments.reduce((most, segment) => Math.max(most, segment + 1), 0);
+    const [sizes, counts] = [new Int32Array(k), new Int32Array(k * columns)];
+    const shares = new Float64Array(columns);
+    for (const item of indices) shares[item] += 1 / rows;
+    segments.forEach((segment, customer) => {
+      if (segment < 0) return;
+      sizes[segment]++;
+      for (let p = indptr[customer]; p < indptr[customer + 1]; p++) counts[segment * columns + indices[p]]++;
+    });
+    this.#fitted = { segments, sizes, shares, counts, rankings: [] };
+    this.#fitted.rankings = Array.from(sizes, (_, segment) =>
+      Int32Array.from(this.#sorted(segment, 'share'), ({ item }) => item),
+    );
+    return this;
+  }
+
+  /** The items that the customers of a segment like best. */
+  favourites(segment: number, { count = 10, by = 'share' }: FavouritesOptions = {}): Favourite[] {
+    const { sizes } = this.#model;
+    if (!(Number.isInteger(segment) && segment >= 0 && segment < sizes.length)) {
+      throw new UsageError({ expected: `a segment of 0 … ${sizes.length - 1}`, found: String(segment) });
+    }
+    return this.#sorted(segment, by)
+      .filter(({ customers }) => customers > 0)
+      .slice(0, count);
+  }
+
+  /** Recommends the favourites of each customer's segment; those who are in none get nothing. */
+  async recommend(
+    rows: Csr,
+    { count = 10, excludeOwned = true, customers }: RecommendOptions = {},
+  ): Promise<Recommendations> {
+    const { segments } = this.#model;
+    return this.recommendTo(
+      rows,
+      Int32Array.from({ length: rows.rows }, (_, row) => segments[customers?.[row] ?? -1] ?? -1),
+      { count, excludeOwned },
+    );
+  }
+
+  /** As {@link recommend}, for customers whose segments are told, -1 for none. */
+  recommendTo(
+    rows: Csr,
+    segments: Int32Array,
+    { count = 10, excludeOwned = true }: RecommendOptions = {},
+  ): Recommendations {
+    const { shares, sizes, rankings } = this.#model;
+    checkCatalogue(rows, shares.length);
+    const found = emptyRecommendations(rows.rows, atLeastOne('count', count));
+    const ownedBy = new Int32Array(shares.length).fill(-1);
+    for (let row = 0; row < rows.rows; row++) {
+      const segment = segments[row];
+      if (!(segment >= 0 && segment < sizes.length)) continue;
+      if (excludeOwned) {
+        for (let p = rows.indptr[row]; p < rows.indptr[row + 1]; p++) ownedBy[rows.indices[p]] = row;
+      }
+      let place = row * count;
+      for (let r = 0; r < shares.length && place < (row + 1) * count; r++) {
+        const item = rankings[segment][r];
+        const { customers: buyers, share } = this.#favourite(segment, item);
+        if (ownedBy[item] === row || buyers === 0) continue;
+        found.items[place] = item;
+        found.scores[place] = share;
+        found.reasons[place++] = reasonNumber.segment;
+      }
+    }
+    return found;
+  }
+
+  #sorted(segment: number, by: 'share' | 'lift'): Favourite[] {
+    return Array.from(this.#model.shares, (_, item) => this.#favourite(segment, item)).sort(
+      (a, b) => b[by] - a[by] || b.share - a.share || a.item - b.item,
+    );
+  }
+
+  #favourite(segment: number, item: number): Favourite {
+    const { shares, sizes, counts } = this.#model;
+    const { prior } = this.options;
+    const customers = counts[segment * shares.length + item];
+    const share = (customers + prior * shares[item]) / (sizes[segment] + prior || 1);
+    return { item, customers, share, lift: shares[item] > 0 ? share / shares[item] : 0 };
+  }
+
+  get #model(): FittedFavourites {
+    return this.#fitted ?? notFitted();
+  }
+}
