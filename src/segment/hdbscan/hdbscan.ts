@@ -1,0 +1,266 @@
+import { DataError, UsageError } from '../../errors.js';
+import { takeTurns } from '../../turns.js';
+import { batchesOf, type Features } from '../batches.js';
+import { checkMetric, checkMinPoints, type DensityMetric } from '../dbscan/options.js';
+import { mergesOf } from '../hierarchical/merges.js';
+import { numberClusters } from '../number-clusters.js';
+import { buildKdTree, type KdTree } from '../tree/kd-tree.js';
+import { NeighbourSearch } from '../tree/nearest-neighbours.js';
+import { distanceOf, rowsOf } from '../tree/rows.js';
+import { spanningTree } from '../tree/spanning-tree.js';
+import { type CondensedTree, condense } from './condense.js';
+import { membershipsOf } from './membership.js';
+import { type ClusterSelection, selectClusters } from './select.js';
+
+export interface HdbscanOptions {
+  /** Customers that make a cluster. 5, as in scikit-learn; for marketing rather the smallest audience worth it. */
+  minClusterSize?: number;
+  /** Neighbours, the customer included, whose reach tells how dense it is. Default: `minClusterSize`. */
+  minPoints?: number;
+  /** Default: euclidean. */
+  metric?: DensityMetric;
+  /** Default: excess-of-mass. */
+  selection?: ClusterSelection;
+}
+
+export interface HdbscanFitOptions {
+  /** Names of the features, for messages. */
+  features?: readonly string[];
+  /** Stops the fit. */
+  signal?: AbortSignal;
+}
+
+export interface SoftAssignment {
+  /** `[customers]`, -1 for noise. */
+  labels: Int32Array;
+  /** `[customers]`, how strongly each belongs to its cluster, 0 … 1; 0 for noise. */
+  probabilities: Float32Array;
+}
+
+interface Fitted extends SoftAssignment {
+  featureCount: number;
+  sizes: number[];
+  condensed: CondensedTree;
+  /** By label: the cluster's number in the condensed tree. */
+  clusters: number[];
+  tree: KdTree;
+  /** By place in the tree: squared core distance. */
+  squaredCore: Float64Array;
+  /** By row: the customer. */
+  kept: Int32Array;
+}
+
+/**
+ * HDBSCAN: clusters of differing densities, without a radius to choose. The hierarchy of DBSCAN over all radii is
+ * cut where clusters last longest. (R. J. G. B. Campello, D. Moulavi and J. Sander, "Density-based clustering
+ * based on hierarchical density estimates", PAKDD 2013.) Neighbours and the spanning tree come from a k-d tree
+ * (L. McInnes and J. Healy, "Accelerated hierarchical density based clustering", ICDMW 2017), so that memory is
+ * that of the customers and time is short for few features.
+ *
+ * Mergers at the same distance are one: customers through whom several clusters meet belong to none of them, where
+ * other programs let the order of the customers decide.
+ *
+ * Clusters are numbered by size, the largest is 0. For cosine, a customer whose features are all 0 is noise.
+ *
+ * @example
+ * const model = await new Hdbscan({ minClusterSize: 50 }).fit(x);
+ * model.labels; model.probabilities; model.memberships();
+ */
+export class Hdbscan {
+  readonly options: Required<HdbscanOptions>;
+  #fitted?: Fitted;
+
+  /** @throws UsageError that names the option that is out of its range. */
+  constructor(options: HdbscanOptions = {}) {
+    const { minClusterSize = 5, metric = 'euclidean', selection = 'excess-of-mass' } = options;
+    if (!Number.isSafeInteger(minClusterSize) || minClusterSize < 2) {
+      throw new UsageError({
+        expected: 'minClusterSize to be a whole number of at least 2',
+        found: String(minClusterSize),
+      });
+    }
+    if (selection !== 'excess-of-mass' && selection !== 'leaf') {
+      throw new UsageError({ expected: 'selection to be excess-of-mass or leaf', found: `"${selection}"` });
+    }
+    const { minPoints = minClusterSize } = options;
+    checkMinPoints(minPoints);
+    checkMetric(metric);
+    this.options = { minClusterSize, minPoints, metric, selection };
+  }
+
+  /** How many were found. */
+  get clusters(): number {
+    return this.#model.sizes.length;
+  }
+
+  /** `[clusters]`, customers of each. */
+  get sizes(): readonly number[] {
+    return this.#model.sizes;
+  }
+
+  /** Customers that belong to no cluster. */
+  get noise(): number {
+    return this.labels.length - this.sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** `[customers]`, -1 for noise. */
+  get labels(): Int32Array {
+    return this.#model.labels;
+  }
+
+  /** `[customers]`, how strongly each belongs to its cluster, 0 … 1; 0 for noise. */
+  get probabilities(): Float32Array {
+    return this.#model.probabilities;
+  }
+
+  /**
+   * `[clusters, customers]`, how strongly each customer of the fit belongs to each cluster, 0 … 1; they need not
+   * sum to 1. Of the own cluster it is the customer's probability; noise, too, is nearer to one than to another.
+   */
+  memberships(): Float32Array {
+    const { condensed, clusters, kept, labels } = this.#model;
+    const known = membershipsOf(condensed, clusters);
+    if (kept.length === labels.length) return known;
+    const all = new Float32Array(clusters.length * labels.length);
+    for (let cluster = 0; cluster < clusters.length; cluster++) {
+      kept.forEach((customer, row) => {
+        all[cluster * labels.length + customer] = known[cluster * kept.length + row];
+      });
+    }
+    return all;
+  }
+
+  /**
+   * Finds the clusters of these customers.
+   *
+   * @param x features of the customers, `[features, customers]`, whole or in batches.
+   * @throws DataError for NaN or infinite values, and for fewer customers than `minPoints`.
+   */
+  async fit(x: Features, { features: names, signal }: HdbscanFitOptions = {}): Promise<this> {
+    const { metric, minPoints, minClusterSize, selection } = this.options;
+    const batches = batchesOf(x);
+    const { points, kept } = await rowsOf(batches, metric, names);
+    if (kept.length < minPoints) {
+      throw new DataError({
+        expected: `at least ${minPoints} customers (minPoints)`,
+        found: `${kept.length}`,
+      });
+    }
+    const turn = takeTurns(signal);
+    const tree = buildKdTree(points, batches.features);
+    const squaredCore = await coreDistances(tree, minPoints, turn);
+    const { a, b, squaredLengths } = await spanningTree(tree, turn, squaredCore);
+    const heights = squaredLengths.map(squared => distanceOf(squared, metric));
+    const condensed = condense(
+      mergesOf({ a, b, heights }, new Float64Array(kept.length).fill(1)),
+      minClusterSize,
+    );
+    const taken = selectClusters(condensed, selection);
+
+    const owner = ownersOf(condensed, taken);
+    const { labels: rowLabels, sizes } = numberClusters(condensed.lastCluster.map(cluster => owner[cluster]));
+    const clusters = new Array<number>(sizes.length);
+    rowLabels.forEach((label, row) => {
+      if (label >= 0) clusters[label] = owner[condensed.lastCluster[row]];
+    });
+    const labels = new Int32Array(batches.customers).fill(-1);
+    const probabilities = new Float32Array(batches.customers);
+    kept.forEach((customer, row) => {
+      const label = rowLabels[row];
+      if (label < 0) return;
+      const most = condensed.death[clusters[label]];
+      labels[customer] = label;
+      probabilities[customer] = Math.min(condensed.leaves[row], most) / most;
+    });
+    const featureCount = batches.features;
+    this.#fitted = {
+      featureCount,
+      sizes,
+      condensed,
+      clusters,
+      tree,
+      squaredCore,
+      kept,
+      labels,
+      probabilities,
+    };
+    return this;
+  }
+
+  /**
+   * Clusters of new customers: that of the neighbour to which the mutual reachability (the distance, or the core
+   * distance of either if greater) is least, unless the customer would join only at a density below that of the
+   * cluster's birth.
+   *
+   * @throws DataError for other features than the fit's and for NaN or infinite values.
+   */
+  async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<SoftAssignment> {
+    const { metric, minPoints } = this.options;
+    const { featureCount, tree, squaredCore, kept: fitted, condensed, clusters, labels: known } = this.#model;
+    const batches = batchesOf(x);
+    if (batches.features !== featureCount) {
+      throw new DataError({ expected: `${featureCount} features`, found: `${batches.features}` });
+    }
+    const { points, kept } = await rowsOf(batches, metric, options.features);
+    const labels = new Int32Array(batches.customers).fill(-1);
+    const probabilities = new Float32Array(batches.customers);
+    const search = new NeighbourSearch(tree, 2 * minPoints);
+    const turn = takeTurns();
+    for (const [row, customer] of kept.entries()) {
+      await turn();
+      search.search(points, row * featureCount);
+      const { squaredDistances, places } = search;
+      // The customer itself would be the first of its neighbours.
+      const core = minPoints > 1 ? squaredDistances[Math.min(minPoints - 1, search.found) - 1] : 0;
+      let [nearest, least] = [-1, Number.POSITIVE_INFINITY];
+      for (let i = 0; i < search.found; i++) {
+        const reach = Math.max(squaredDistances[i], core, squaredCore[places[i]]);
+        if (reach < least) {
+          least = reach;
+          nearest = places[i];
+        }
+      }
+      const label = known[fitted[tree.order[nearest]]];
+      const density = 1 / distanceOf(least, metric);
+      if (label < 0 || density < condensed.birth[clusters[label]]) continue;
+      labels[customer] = label;
+      probabilities[customer] = Math.min(1, density / condensed.death[clusters[label]]);
+    }
+    return { labels, probabilities };
+  }
+
+  get #model(): Fitted {
+    if (this.#fitted) return this.#fitted;
+    throw new UsageError({
+      expected: 'a fitted model',
+      found: 'one before its fit',
+      hint: 'Await fit() first.',
+    });
+  }
+}
+
+/** By place in the tree: squared distance to the `minPoints`-th nearest, themselves included. */
+async function coreDistances(
+  tree: KdTree,
+  minPoints: number,
+  turn: () => Promise<void>,
+): Promise<Float64Array> {
+  const search = new NeighbourSearch(tree, minPoints);
+  const squaredCore = new Float64Array(tree.customers);
+  for (let place = 0; place < tree.customers; place++) {
+    if ((place & 63) === 0) await turn();
+    search.search(tree.points, place * tree.features);
+    squaredCore[place] = search.squaredDistances[minPoints - 1];
+  }
+  return squaredCore;
+}
+
+/** `[clusters]`, the taken cluster that each one is or is within; -1 for none. */
+function ownersOf({ parent }: CondensedTree, taken: readonly number[]): Int32Array {
+  const owner = new Int32Array(parent.length).fill(-1);
+  for (const cluster of taken) owner[cluster] = cluster;
+  for (let cluster = 1; cluster < parent.length; cluster++) {
+    if (owner[cluster] < 0) owner[cluster] = owner[parent[cluster]];
+  }
+  return owner;
+}
