@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { lloydStep, nearestCentroid } from '#kindred/ops/index.js';
+
+/** Iterations of Lloyd's algorithm, one call of the fused kernel each; `[k, features]` before and after. */
+export async function iterations(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
+  const features = x.shape[0];
+  let centroids = first;
+  for (let iteration = 0; iteration < count; iteration++) {
+    const onDevice = tf.tensor2d(centroids, [first.length / features, features]);
+    const { labels, sums, residuals, counts } = lloydStep(x, onDevice);
+    const [sum, rest, size] = await Promise.all([sums.data(), residuals.data(), counts.data()]);
+    const next = new Float32Array(centroids.length);
+    for (let i = 0; i < next.length; i++) {
+      const members = size[Math.floor(i / features)];
+      next[i] = members > 0 ? (sum[i] + rest[i]) / members : centroids[i];
+    }
+    tf.dispose([onDevice, labels, sums, residuals, counts]);
+    centroids = next;
+  }
+  return centroids;
+}
+
+/** Sum of squared distances to the nearest of these centroids, whoever found them. */
+export async function inertiaOf(x: tf.Tensor2D, centroids: Float32Array): Promise<number> {
+  const features = x.shape[0];
+  const found = tf.tidy(() => ({
+    ...nearestCentroid(x, tf.tensor2d(centroids, [centroids.length / features, features])),
+  }));
+  const distances = await found.distances.data();
+  tf.dispose([found.labels, found.distances]);
+  let sum = 0;
+  for (const distance of distances) sum += distance;
+  return sum;
+}
