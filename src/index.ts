@@ -53,5 +53,4 @@ export {
 export * from './recommend/index.js';
 export { type SampleOptions, type SampleSummary, writeSample } from './sample/write-sample.js';
 export * from './segment/index.js';
-export { Rfm, type RfmColumns, type RfmOptions, type RfmScores } from './value/rfm.js';
-export { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './value/rfm-segments.js';
+export * from './value/index.js';

@@ -44,6 +44,8 @@ export interface CommandDefinition<P extends Positionals, O extends Table> {
   options: O;
   /** Command lines that run as they stand, and what each does. */
   examples: [string, string][];
+  /** What else the reader of --help should know, a line each. */
+  notes?: string[];
   run(
     args: ArgumentsCamelCase<InferredOptionTypes<P & O & Omit<typeof printOptions, keyof O>>>,
     terminal: Terminal,
@@ -51,10 +53,14 @@ export interface CommandDefinition<P extends Positionals, O extends Table> {
 }
 
 /** yargs makes NaN of text where a number belongs. */
-function checkNumbers(args: Record<string, unknown>, options: Table): void {
+function checkNumbers(verb: string, args: Record<string, unknown>, options: Table): void {
   for (const [name, { type }] of Object.entries(options)) {
     if (type === 'number' && Number.isNaN(args[name])) {
-      throw new UsageError({ expected: `a number after --${name}`, found: 'text' });
+      throw new UsageError({
+        expected: `a number after --${name}`,
+        found: 'text',
+        hint: `See kindred ${verb} --help.`,
+      });
     }
   }
 }
@@ -70,19 +76,23 @@ export interface Verb extends CommandModule {
 export function defineCommand<P extends Positionals, O extends Table>(
   definition: CommandDefinition<P, O>,
 ): Verb {
-  const { usage, describe, positionals, options, examples, run } = definition;
+  const { usage, describe, positionals, options, examples, notes = [], run } = definition;
+  const [name] = usage.split(' ');
   return {
-    name: usage.split(' ')[0],
+    name,
     optionNames: [...Object.keys(options), ...Object.keys(printOptions), 'help'],
     command: usage,
     describe,
     builder(yargs) {
       for (const [name, positional] of Object.entries(positionals)) yargs.positional(name, positional);
       // A command's own options come first in --help, and win over the common ones of the same name.
-      return yargs.options({ ...options, ...printOptions, ...options }).example(examples);
+      return yargs
+        .options({ ...options, ...printOptions, ...options })
+        .example(examples)
+        .epilogue(notes.join('\n'));
     },
     async handler(args) {
-      checkNumbers(args, options);
+      checkNumbers(name, args, options);
       await run(args as unknown as Parameters<typeof run>[0], openTerminal(args as PrintArguments));
     },
   };

@@ -9,7 +9,7 @@ const { item: __, rating: ___, ...columns } = transactionOptions;
 
 export const score = defineCommand({
   usage: 'score [inputs..]',
-  describe: 'Give customers the segments of a saved model',
+  describe: 'Give customers the segments and the values of a saved model',
   positionals: {
     inputs: {
       type: 'string' as const,
@@ -42,18 +42,17 @@ export const score = defineCommand({
         hint: 'Give a table, or the folder of the data with --data.',
       });
     }
-    const { loadCustomerModel } = await import('../nightly/customer-model.js');
-    const { replaceInput, scoringSources } = await import('../nightly/scoring.js');
+    const { loadScoringModels, replaceInput, stagesOf, sourcesOf } = await import('../nightly/scoring.js');
     const { runStages } = await import('./run-stages.js');
     const { scoreSummary } = await import('./print/scores.js');
-    const model = await loadCustomerModel(args.model);
-    const sources = scoringSources(model.sources, model);
+    const models = await loadScoringModels(args.model, inputs.length > 0);
+    const sources = sourcesOf(models);
     const source = sourceOf(inputs, { ...args, customer: id ?? args.customer });
     await runStages({
       args,
       terminal,
-      model,
-      stages: ['load', 'clean', 'score', 'publish'],
+      ...models,
+      stages: ['load', 'clean', ...stagesOf(models), 'publish'],
       changes: given({ sources: inputs.length > 0 ? replaceInput(sources, source) : sources, snapshot }),
       summary: scoreSummary,
     });

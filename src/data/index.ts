@@ -11,6 +11,7 @@ export {
   type NumberColumn,
   type TextColumn,
 } from './column-table.js';
+export { type CustomerGroups, type Grouping, readCustomerGroups } from './customer-groups.js';
 export { Database, type DatabaseOptions } from './database.js';
 export {
   type Feature,
@@ -33,6 +34,14 @@ export {
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { nearest } from './nearest.js';
 export { openSource, type SourceSummary } from './open-source.js';
+export {
+  observationEnd,
+  type PurchaseHistory,
+  readCustomerIds,
+  readPurchaseHistory,
+  readSplitHistory,
+  type SplitHistory,
+} from './purchase-history.js';
 export { type QualityRow, qualityTable } from './quality.js';
 export { readArrow } from './read-table.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';

@@ -51,6 +51,23 @@ function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
   return [...ofInner, ...ofMembers];
 }
 
+/** What the schema says of the key at a path. */
+function describedAt(schema: JsonSchema, path: readonly PropertyKey[]): string | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return schema.description;
+  const inner =
+    typeof key === 'number'
+      ? schema.items
+      : (schema.properties?.[String(key)] ?? schema.additionalProperties);
+  const around = [inner, ...[schema.anyOf, schema.oneOf, schema.allOf].flatMap(members => members ?? [])];
+  for (const [i, each] of around.entries()) {
+    if (!each || typeof each !== 'object' || Array.isArray(each)) continue;
+    const text = describedAt(each as JsonSchema, i === 0 ? rest : path);
+    if (text) return text;
+  }
+  return undefined;
+}
+
 /** How far a member of a union is from being what was meant: whole of another kind, keys it does not know, the rest. */
 function distance(issues: readonly Issue[]): number[] {
   const atRoot = (code: Issue['code']) =>
@@ -110,12 +127,17 @@ export function complaintOf(
   const place = issue.path.length > 0 ? ` for ${keyPath(issue.path)}` : '';
   const found = shown(at(value, issue.path));
   const { path } = issue;
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const described = describedAt(json, path);
+  const usual = {
+    path,
+    found,
+    hint: path.length > 0 && described ? `${keyPath(path)} is: ${described}.` : undefined,
+  };
   switch (issue.code) {
     case 'unrecognized_keys': {
       const key = issue.keys[0] ?? '';
-      const known = [
-        ...new Set(keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), path)),
-      ];
+      const known = [...new Set(keysAt(json, path))];
       const near = nearest(key, known);
       return {
         path: [...path, key],
@@ -125,31 +147,30 @@ export function complaintOf(
       };
     }
     case 'invalid_type':
-      return { path, expected: `${words[issue.expected] ?? issue.expected}${place}`, found };
+      return { ...usual, expected: `${words[issue.expected] ?? issue.expected}${place}` };
     case 'invalid_value': {
       const near = nearest(String(at(value, path)), issue.values.map(String));
       return {
-        path,
+        ...usual,
         expected:
           `${issue.values.map(one => (typeof one === 'string' ? one : shown(one))).join(', ')}${place}`.replace(
             /, ([^,]*)$/,
             ' or $1',
           ),
-        found,
-        hint: near && `Did you mean "${near}"?`,
+        ...(near && { hint: `Did you mean "${near}"?` }),
       };
     }
     case 'too_small':
     case 'too_big':
-      return { path, expected: `${bound(issue)}${place}`, found };
+      return { ...usual, expected: `${bound(issue)}${place}` };
     case 'invalid_union':
-      return { path, expected: `${types(issue)}${place}`, found };
+      return { ...usual, expected: `${types(issue)}${place}` };
     case 'invalid_key': {
       const expected = issue.issues[0].message.replace(/^expected /, '');
       return { path, expected: `${expected} in ${keyPath(path.slice(0, -1))}`, found: shown(path.at(-1)) };
     }
     default:
       // Schemas give their own words as "expected …".
-      return { path, expected: `${issue.message.replace(/^expected /, '')}${place}`, found };
+      return { ...usual, expected: `${issue.message.replace(/^expected /, '')}${place}` };
   }
 }

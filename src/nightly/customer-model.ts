@@ -13,24 +13,25 @@ export interface CustomerModel {
   segmentNames: string[];
 }
 
-const header = { kind: 'customers', version: 1 } as const;
+/** Name of its file, `customers.json`, and what it begins with. */
+export const customerModelHeader = { kind: 'customers', version: 1 } as const;
 
 /** Writes the model into a folder: `customers.json` beside the model of the segments. */
 export async function saveCustomerModel(folder: string, model: CustomerModel): Promise<void> {
   const { sources, encoder, kmeans, segmentNames } = model;
   await kmeans.save(folder);
   await writeModel(folder, {
-    ...header,
+    ...customerModelHeader,
     sources: publicSources(sources),
     segmentNames,
     encoder: encoder.toJSON(),
-  } as typeof header);
+  } as typeof customerModelHeader);
 }
 
 /** @throws DataError if the folder holds no such model, or one of another version. */
 export async function loadCustomerModel(folder: string): Promise<CustomerModel> {
-  const json = await readModel(folder, header.kind);
-  checkHeader(json, header);
+  const json = await readModel(folder, customerModelHeader.kind);
+  checkHeader(json, customerModelHeader);
   const { sources, segmentNames, encoder } = json as unknown as {
     sources: Config['sources'];
     segmentNames: string[];

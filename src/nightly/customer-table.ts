@@ -1,11 +1,7 @@
 import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
+import { numberColumn } from './number-column.js';
 import type { Findings } from './stage.js';
-
-/** Numbers of which NaN is a missing value. */
-export function numberColumn(name: string, values: Float64Array): Column {
-  const valid = Uint8Array.from(values, value => (Number.isNaN(value) ? 0 : 1));
-  return { name, type: 'float64', values, ...(valid.includes(0) && { valid }) };
-}
+import { forecastColumns } from './value-tables.js';
 
 /** Who never bought has no recency, but has bought 0 times for 0. */
 function zeroIfNone(value: number): number {
@@ -18,7 +14,7 @@ function scoreColumn(name: string, scores: Uint8Array): Column {
   return { name, type: 'int32', values: Int32Array.from(scores), ...(valid.includes(0) && { valid }) };
 }
 
-function valueColumns({ columns, scores }: NonNullable<Findings['value']>): Column[] {
+function valueColumns({ columns, scores, forecast, among }: NonNullable<Findings['value']>): Column[] {
   return [
     numberColumn('recency', columns.recency),
     numberColumn('frequency', columns.frequency.map(zeroIfNone)),
@@ -27,6 +23,10 @@ function valueColumns({ columns, scores }: NonNullable<Findings['value']>): Colu
     scoreColumn('F', scores.frequency),
     scoreColumn('M', scores.monetary),
     { name: 'rfm', type: 'dictionary', codes: Int32Array.from(scores.segment), dictionary: scores.names },
+    ...(among
+      ? [{ name: 'rfmGroup', type: 'dictionary', codes: among.codes, dictionary: among.names } as const]
+      : []),
+    ...(forecast ? forecastColumns(forecast) : []),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Config } from './config.js';
 import { publicSources, withoutPassword } from './passwords.js';
 import type { Run } from './stage.js';
 import type { OutputFile } from './staging.js';
+import { type ValueReport, valueReport } from './value-report.js';
 
 /** What a stage did. */
 export interface StageReport {
@@ -42,6 +43,8 @@ export interface Manifest {
   sources: { name: string; rows: number; bytes: number; columns: number }[];
   inputs: InputReport[];
   stages: StageReport[];
+  /** The model of lifetime value, its errors, and who was left out of it. */
+  value?: ValueReport;
   outputs: OutputFile[];
   versions: Record<string, string>;
   config: Config;
@@ -105,6 +108,7 @@ export function manifestOf(
     })),
     inputs: found.inputs,
     stages,
+    value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],
     versions: versions(),
     config: { ...config, sources: publicSources(config.sources) },

@@ -1,8 +1,9 @@
 import type { RunResult } from './run.js';
+import { valueReport } from './value-report.js';
 
 /** What a run found and did as one plain object, for `--json`. */
 export function report({ found, manifest, files }: RunResult): object {
-  const { segments, value, recommendations, scores, quality } = found;
+  const { segments, value, recommendations, scores, valueScores, quality } = found;
   return {
     ...manifest,
     quality,
@@ -15,7 +16,10 @@ export function report({ found, manifest, files }: RunResult): object {
       centroids: segments.model.toJSON().centroids,
       profiles: segments.profiles,
     },
-    value: value && { groups: value.groups },
+    value: value && {
+      groups: value.groups,
+      ...(value.forecast && valueReport(value.columns.ids, value.forecast)),
+    },
     recommendations: recommendations && {
       items: recommendations.items,
       pairs: recommendations.pairs,
@@ -23,6 +27,7 @@ export function report({ found, manifest, files }: RunResult): object {
       examples: recommendations.examples,
     },
     scores,
+    valueScores,
     files,
   };
 }

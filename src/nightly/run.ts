@@ -10,6 +10,7 @@ import { type Progress, silent } from './progress.js';
 import type { Findings, Run, Stage, StageName } from './stage.js';
 import { chosenStages } from './stages/index.js';
 import { Staging } from './staging.js';
+import type { ValueModel } from './value-model.js';
 
 export interface RunOptions {
   /** The stages to run, in their own order; all of them unless told. */
@@ -18,6 +19,8 @@ export interface RunOptions {
   output?: string;
   /** What customers are scored by, for the stage `score`. */
   model?: CustomerModel;
+  /** What customers are valued by, for the stage `scoreValues`. */
+  valueModel?: ValueModel;
   progress?: Progress;
   /** Stops the run; nothing of it is published. */
   signal?: AbortSignal;
@@ -88,7 +91,7 @@ async function runStage(stage: Stage, run: Run): Promise<StageReport> {
  * @throws KindredError for what the user can mend, Interrupted when the signal came
  */
 export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promise<RunResult> {
-  const { output, progress = silent, signal, model } = options;
+  const { output, progress = silent, signal, model, valueModel } = options;
   const { config, baseFolder } = loaded;
   const stages = busyStages(loaded, options);
   const started = new Date();
@@ -109,6 +112,7 @@ export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promi
       signal,
       staging,
       model,
+      valueModel,
       device: device.open,
       found,
     };

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Config } from './config.js';
-import type { CustomerModel } from './customer-model.js';
+import { type CustomerModel, customerModelHeader, loadCustomerModel } from './customer-model.js';
+import type { StageName } from './stage.js';
+import { loadValueModel, type ValueModel, valueModelHeader } from './value-model.js';
 
 type Sources = Config['sources'];
 type Source = Sources[string];
@@ -18,6 +22,40 @@ export function scoringSources(sources: Sources, { encoder }: Pick<CustomerModel
       .filter(([name]) => needed.has(name))
       .map(([name, source]) => [name, withoutOutliers(source)]),
   );
+}
+
+/** The models in a folder, as far as there are any: by what customers are segmented, and by what they are valued. */
+export interface ScoringModels {
+  model?: CustomerModel;
+  valueModel?: ValueModel;
+}
+
+/**
+ * Reads the models of a folder.
+ *
+ * @param isOneInput whether there is but one table to score: beside segments, values then are left out, as they need purchases
+ * @throws DataError where there is none, or one of another version
+ */
+export async function loadScoringModels(folder: string, isOneInput: boolean): Promise<ScoringModels> {
+  const has = ({ kind }: { kind: string }) => existsSync(join(folder, `${kind}.json`));
+  const hasValues = has(valueModelHeader);
+  const model = hasValues && !has(customerModelHeader) ? undefined : await loadCustomerModel(folder);
+  const fits = hasValues && !(model && isOneInput);
+  return { model, valueModel: fits ? await loadValueModel(folder) : undefined };
+}
+
+/** What is to be done by these models. */
+export function stagesOf({ model, valueModel }: ScoringModels): StageName[] {
+  return [...(model ? (['score'] as const) : []), ...(valueModel ? (['scoreValues'] as const) : [])];
+}
+
+/** The sources that these models need. */
+export function sourcesOf({ model, valueModel }: ScoringModels): Sources {
+  const purchases = Object.entries(valueModel?.sources ?? {}).map(([name, source]) => [
+    name,
+    withoutOutliers(source),
+  ]);
+  return { ...Object.fromEntries(purchases), ...(model && scoringSources(model.sources, model)) };
 }
 
 /**

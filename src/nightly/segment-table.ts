@@ -1,6 +1,6 @@
 import { type Column, type ColumnTable, columnTable } from '../data/index.js';
 import type { Distinction, SegmentProfile } from '../segment/index.js';
-import { numberColumn } from './customer-table.js';
+import { numberColumn } from './number-column.js';
 
 /** `high monetary, very low recency` */
 export function distinctionText(distinctions: readonly Distinction[]): string {

@@ -1,4 +1,5 @@
 import type {
+  CustomerGroups,
   Database,
   FeatureEncoder,
   FeatureMatrix,
@@ -10,7 +11,7 @@ import type { Device } from '../device/index.js';
 import type { Cost } from '../ops/cost.js';
 import type { ItemNeighbours, ReasonKind } from '../recommend/index.js';
 import type { KMeans, SegmentProfile } from '../segment/index.js';
-import type { Rfm, RfmScores } from '../value/rfm.js';
+import type { RfmScores } from '../value/rfm.js';
 import type { Config } from './config.js';
 import type { CustomerModel } from './customer-model.js';
 import type { LoadedConfig } from './load-config.js';
@@ -18,6 +19,8 @@ import type { InputReport } from './manifest.js';
 import type { Progress } from './progress.js';
 import type { RfmGroup } from './rfm-groups.js';
 import type { Staging } from './staging.js';
+import type { ValueForecast } from './value-forecast.js';
+import type { ValueModel } from './value-model.js';
 
 /** A run under way: what it works with and what its stages have found so far. */
 export interface Run extends LoadedConfig {
@@ -30,6 +33,8 @@ export interface Run extends LoadedConfig {
   device(work?: Cost): Promise<Device>;
   /** What customers are scored by. */
   readonly model?: CustomerModel;
+  /** What customers are valued by, when they are scored. */
+  readonly valueModel?: ValueModel;
   readonly found: Findings;
 }
 
@@ -41,9 +46,19 @@ export interface Findings {
   /** The moment that recency is counted to. */
   snapshot?: string;
   features?: { encoder: FeatureEncoder; matrix: FeatureMatrix };
-  value?: { model: Rfm; columns: Awaited<ReturnType<typeof readRfm>>; scores: RfmScores; groups: RfmGroup[] };
+  value?: {
+    columns: Awaited<ReturnType<typeof readRfm>>;
+    scores: RfmScores;
+    groups: RfmGroup[];
+    /** What customers will bring in, where the configuration names a model for it. */
+    forecast?: ValueForecast;
+    /** Groups within which customers were scored, where they were not scored among all. */
+    among?: CustomerGroups;
+  };
   segments?: { model: KMeans; profiles: SegmentProfile[] };
   scores?: { rows: number; segments: { segment: number; name: string; size: number }[] };
+  /** Values by an earlier model. */
+  valueScores?: { customers: number; alive: number; purchases: number; lifetimeValue: number; end: string };
   recommendations?: {
     model: ItemNeighbours;
     items: number;
@@ -90,10 +105,11 @@ export const stageNames = [
   'segments',
   'recommendations',
   'score',
+  'scoreValues',
   'publish',
 ] as const;
 
 export type StageName = (typeof stageNames)[number];
 
 /** The stages of a night: all but the scoring by an earlier model. */
-export const nightlyStages: readonly StageName[] = stageNames.filter(name => name !== 'score');
+export const nightlyStages: readonly StageName[] = stageNames.filter(name => !name.startsWith('score'));

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { UsageError } from '../errors.js';
 import { makeFolder, unwritable } from '../make-folder.js';
 
 /** A file of a finished run, its path relative to the output folder. */
@@ -70,18 +71,35 @@ export class Staging {
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  /** Moves every result to its place, `last` after all others, and gives their paths. */
+  /**
+   * Moves every result to its place, `last` after all others, and gives their paths.
+   *
+   * @throws UsageError where a folder or a file is in the way; nothing was moved then
+   */
   commit(last: string): string[] {
     const names = this.files().map(({ path }) => path);
     const ordered = [...names.filter(name => name !== last), ...names.filter(name => name === last)];
+    for (const name of ordered) this.#checkPlace(name);
     for (const name of ordered) {
       const place = join(this.output, name);
-      mkdirSync(dirname(place), { recursive: true });
       renameSync(join(this.folder, name), place);
     }
     this.#made.length = 0;
     this.discard();
     return ordered.map(name => join(this.output, name));
+  }
+
+  #checkPlace(name: string): void {
+    const place = join(this.output, name);
+    this.#made.push(...makeFolder(dirname(place)));
+    if (statSync(place, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UsageError({
+        file: place,
+        expected: 'a file, or a free place for one',
+        found: 'a folder of that name',
+        hint: 'Move it away, or choose another output folder.',
+      });
+    }
   }
 
   /** Removes what was staged, and the output folder where it was made for this run and is empty. */

@@ -58,9 +58,9 @@ export abstract class BetaGeometric extends PurchaseModel {
 
   protected override likelihood(rows: Histories, parameters: Float64Array, gradient: Float64Array): number {
     const [r, alpha, a, b] = parameters as unknown as [number, number, number, number];
-    const { counts, frequencies, frequencyIndex } = rows;
+    const { counts } = rows;
+    const { values: frequencies, index: frequencyIndex } = rows.frequency;
     const { leavesAtOnce } = this;
-    const [, txs, Ts] = rows.columns as [Float64Array, Float64Array, Float64Array];
     const logAlpha = Math.log(alpha);
     // What depends on x alone: log-likelihood and derivatives by r, a and b.
     const base = new Float64Array(frequencies.length);
@@ -76,6 +76,13 @@ export abstract class BetaGeometric extends PurchaseModel {
       byA[k] = digamma(a + b) - digamma(a + b + d);
       byB[k] = byA[k]! + digamma(b + d) - digamma(b);
     });
+    // Logarithms are the dear part; times repeat, so that there are far fewer of them than customers.
+    const { values: Ts, index: TIndex } = rows.T;
+    const { values: txs, index: txIndex } = rows.recency;
+    const stayInverses = Ts.map(T => 1 / (alpha + T));
+    const stayLogs = Ts.map(T => Math.log(alpha + T));
+    const leaveInverses = txs.map(tx => 1 / (alpha + tx));
+    const leaveLogs = txs.map(tx => Math.log(alpha + tx));
     let total = 0;
     let sumR = 0;
     let sumAlpha = 0;
@@ -86,24 +93,26 @@ export abstract class BetaGeometric extends PurchaseModel {
       const x = frequencies[k]!;
       const d = x + leavesAtOnce;
       const count = counts[i]!;
-      const stays = alpha + Ts[i]!;
-      const leaves = alpha + txs[i]!;
-      const logStays = Math.log(stays);
+      const stay = TIndex[i]!;
+      const leave = txIndex[i]!;
+      const logStays = stayLogs[stay]!;
       let own = base[k]! - (r + x) * logStays;
       /** Chance to have left, given the history. */
       let gone = 0;
       let logLeaves = 0;
       if (d > 0) {
-        logLeaves = Math.log(leaves);
+        logLeaves = leaveLogs[leave]!;
         const odds = (a / (b + d - 1)) * Math.exp((r + x) * (logStays - logLeaves));
         gone = odds < Number.POSITIVE_INFINITY ? odds / (1 + odds) : 1;
-        own += odds < 1e300 ? Math.log1p(odds) : Math.log(a / (b + d - 1)) + (r + x) * (logStays - logLeaves);
+        own +=
+          odds < 1e300 ? Math.log(1 + odds) : Math.log(a / (b + d - 1)) + (r + x) * (logStays - logLeaves);
         sumA += (count * gone) / a;
         sumB -= (count * gone) / (b + d - 1);
       }
       total += count * own;
       sumR += count * (byR[k]! - (1 - gone) * logStays - gone * logLeaves);
-      sumAlpha += count * (r / alpha - (r + x) * ((1 - gone) / stays + gone / leaves));
+      sumAlpha +=
+        count * (r / alpha - (r + x) * ((1 - gone) * stayInverses[stay]! + gone * leaveInverses[leave]!));
       sumA += count * byA[k]!;
       sumB += count * byB[k]!;
     }

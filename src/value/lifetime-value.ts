@@ -19,7 +19,7 @@ export interface LifetimeValueOptions {
  */
 export function lifetimeValue(
   summary: PurchaseSummary & { monetary: ArrayLike<number> },
-  { purchases, spend }: { purchases: PurchaseModel; spend: GammaGamma },
+  { purchases, spend }: { purchases: PurchaseModel; spend: Pick<GammaGamma, 'predict'> },
   { horizon, periods = 12, discountRate = 0.01, margin = 1 }: LifetimeValueOptions,
 ): Float64Array {
   if (!(horizon > 0))

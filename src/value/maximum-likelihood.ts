@@ -24,7 +24,7 @@ const REACH = 8;
 const WALL = 0.01;
 
 /** Rows on which all starting values are tried. */
-const TRIAL_ROWS = 4000;
+const TRIAL_ROWS = 600;
 
 /**
  * Maximises a likelihood over positive parameters. The search runs on their logarithms, where a change of the unit of time
@@ -54,7 +54,7 @@ export function maximumLikelihood(rows: Collapsed, likelihood: LogLikelihood, st
   const trial = objectiveOn(step > 1 ? thinned(rows, step) : rows);
   let best: Minimum | undefined;
   for (const start of logStarts) {
-    const found = minimise(trial, start, { tolerance: 1e-4 });
+    const found = minimise(trial, start, { tolerance: 1e-3 });
     if (best === undefined || !(found.value >= best.value)) best = found;
   }
   const objective = objectiveOn(rows);

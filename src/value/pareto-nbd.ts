@@ -78,7 +78,8 @@ export class ParetoNbd extends PurchaseModel {
 
   protected override likelihood(rows: Histories, parameters: Float64Array, gradient: Float64Array): number {
     const [r, alpha, s, beta] = parameters as unknown as [number, number, number, number];
-    const { counts, frequencies, frequencyIndex } = rows;
+    const { counts } = rows;
+    const { values: frequencies, index: frequencyIndex } = rows.frequency;
     const [, txs, Ts] = rows.columns as [Float64Array, Float64Array, Float64Array];
     const base = frequencies.map(
       x => logGamma(r + x) - logGamma(r) + r * Math.log(alpha) + s * Math.log(beta),

@@ -28,22 +28,38 @@ export interface FittedJson {
   logLikelihood: number;
 }
 
-/** Distinct customers, with their distinct frequencies, as most terms of a likelihood depend on the frequency only. */
-export interface Histories extends Collapsed {
-  /** Distinct frequencies. */
-  frequencies: Float64Array;
-  /** For each distinct customer the place of their frequency in `frequencies`. */
-  frequencyIndex: Int32Array;
+/** The distinct values of a column. */
+interface Distinct {
+  values: Float64Array;
+  /** For each row the place of its value in `values`. */
+  index: Int32Array;
 }
 
-function distinctFrequencies(rows: Collapsed): Histories {
+/** Distinct customers, with the distinct values of each column, on which alone most terms of a likelihood depend. */
+export interface Histories extends Collapsed {
+  frequency: Distinct;
+  recency: Distinct;
+  T: Distinct;
+}
+
+function distinct(column: Float64Array): Distinct {
   const places = new Map<number, number>();
-  const frequencyIndex = Int32Array.from(rows.columns[0]!, x => {
-    const place = places.get(x) ?? places.size;
-    places.set(x, place);
-    return place;
-  });
-  return { ...rows, frequencies: Float64Array.from(places.keys()), frequencyIndex };
+  const index = new Int32Array(column.length);
+  for (let i = 0; i < index.length; i++) {
+    let place = places.get(column[i]!);
+    if (place === undefined) {
+      place = places.size;
+      places.set(column[i]!, place);
+    }
+    index[i] = place;
+  }
+  return { values: Float64Array.from(places.keys()), index };
+}
+
+/** Looks up the distinct values of the columns frequency, recency and T. */
+export function historiesOf(rows: Collapsed): Histories {
+  const [frequency, recency, T] = rows.columns.map(distinct) as [Distinct, Distinct, Distinct];
+  return { ...rows, frequency, recency, T };
 }
 
 /** A model of how often customers buy again and when they leave for good, fitted by maximum likelihood. */
@@ -86,7 +102,7 @@ export abstract class PurchaseModel {
     const time = sum(T) / sum(rows.counts.map(() => 1));
     const cache = new WeakMap<Collapsed, Histories>();
     const histories = (table: Collapsed) => {
-      const known = cache.get(table) ?? distinctFrequencies(table);
+      const known = cache.get(table) ?? historiesOf(table);
       cache.set(table, known);
       return known;
     };

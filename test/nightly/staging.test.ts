@@ -56,9 +56,24 @@ describe('Staging', () => {
     expect(existsSync(join(folder, 'out'))).toBe(true);
   });
 
+  test.each([
+    ['a folder where a file belongs', () => mkdirSync(join(folder, 'manifest.json'))],
+    ['a file where a folder belongs', () => writeFileSync(join(folder, 'model'), '')],
+  ])('%s: nothing is moved', (_, obstruct) => {
+    obstruct();
+    const before = readdirSync(folder);
+    const staging = Staging.open(folder);
+    staging.write('customers.csv', '');
+    staging.write(join('model', 'k-means.json'), '{}');
+    staging.write('manifest.json', '{}');
+    expect(() => staging.commit('manifest.json')).toThrow(UsageError);
+    staging.discard();
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
   test('a file in the way is the user’s to mend', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(() => Staging.open(join(folder, 'file', 'out'))).toThrow(UsageError);
-    expect(() => Staging.open(join(folder, 'file'))).toThrow(UsageError);
+    expect(() => Staging.open(join(folder, 'file'))).toThrow(/found a file/);
   });
 });

@@ -3,6 +3,7 @@ import { Random } from '../../src/random.js';
 import { BgNbd } from '../../src/value/bg-nbd.js';
 import { MbgNbd } from '../../src/value/mbg-nbd.js';
 import { ParetoNbd } from '../../src/value/pareto-nbd.js';
+import { historiesOf } from '../../src/value/purchase-model.js';
 import { cdnow } from './cdnow.js';
 
 const summary = cdnow();
@@ -156,13 +157,11 @@ describe('Pareto/NBD', () => {
   class Open extends ParetoNbd {
     of(parameters: number[], x: number, tx: number, T: number): { value: number; gradient: Float64Array } {
       const gradient = new Float64Array(4);
-      const rows = {
+      const rows = historiesOf({
         columns: [x, tx, T].map(value => Float64Array.of(value)),
         counts: Float64Array.of(1),
         index: Int32Array.of(0),
-        frequencies: Float64Array.of(x),
-        frequencyIndex: Int32Array.of(0),
-      };
+      });
       return { value: this.likelihood(rows, Float64Array.from(parameters), gradient), gradient };
     }
   }

@@ -1,10 +1,22 @@
 import type { RunResult } from '../../nightly/run.js';
-import { count, percent } from './quantities.js';
+import { count, counted, percent } from './quantities.js';
 import { table } from './table.js';
 
-/** How many of the scored customers are in each segment. */
-export function scoreSummary({ found: { scores } }: RunResult): string {
-  if (!scores) return 'No scores.';
+type Found = RunResult['found'];
+type Scores = NonNullable<Found['scores']>;
+type Values = NonNullable<Found['valueScores']>;
+
+/** How many of the scored customers are in each segment, and what they will bring in. */
+export function scoreSummary({ found: { scores, valueScores } }: RunResult): string {
+  const parts = [scores && segmentSizes(scores), valueScores && valueText(valueScores)];
+  return parts.filter(Boolean).join('\n\n') || 'No scores.';
+}
+
+function valueText({ customers, alive, purchases, lifetimeValue, end }: Values): string {
+  return `${counted(customers, 'customer')}, of whom ${count(alive)} are expected to be customers still on ${end}: ${counted(purchases, 'purchase')} to come, worth ${count(lifetimeValue)} today`;
+}
+
+function segmentSizes(scores: Scores): string {
   return table(
     [
       { heading: '', align: 'right' },

@@ -6,6 +6,7 @@ import { load } from './load.js';
 import { publish } from './publish.js';
 import { recommendations } from './recommendations.js';
 import { score } from './score.js';
+import { scoreValues } from './score-values.js';
 import { segments } from './segments.js';
 import { value } from './value.js';
 
@@ -17,6 +18,7 @@ const stages: Record<StageName, Stage> = {
   segments,
   recommendations,
   score,
+  scoreValues,
   publish,
 };
 

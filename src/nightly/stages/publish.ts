@@ -1,6 +1,7 @@
 import { type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
 import { saveCustomerModel } from '../customer-model.js';
 import { customerTable } from '../customer-table.js';
+import { publishForecast } from '../publish-forecast.js';
 import { segmentTable } from '../segment-table.js';
 import type { Stage } from '../stage.js';
 
@@ -10,7 +11,7 @@ export const publish: Stage = {
   async run({ config, staging, signal, found }) {
     if (!staging) return 0;
     const { format } = config.output;
-    const { features, segments } = found;
+    const { features, segments, value } = found;
     const tables: Record<string, ColumnTable | undefined> = {
       customers: customerTable(found),
       segments: segments && segmentTable(segments.profiles),
@@ -31,6 +32,7 @@ export const publish: Stage = {
         segmentNames: segments.profiles.map(({ name }) => name),
       });
     }
+    if (value?.forecast) rows += await publishForecast(staging, config, value.columns, value.forecast);
     return rows;
   },
 };

@@ -1,0 +1,56 @@
+import { tableColumns, unknownColumn } from './columns.js';
+import type { Database } from './database.js';
+import { unifyIds } from './integrity.js';
+import { population } from './population.js';
+import { identifier } from './sql.js';
+
+/** By what customers are put into groups: a column, or the period of their first purchase. */
+export type Grouping = string | { firstPurchase: 'year' | 'quarter' | 'month' };
+
+export interface CustomerGroups {
+  /** `[customers]`, in the order of `FeatureMatrix.ids`; -1 where it is not known. */
+  codes: Int32Array;
+  names: string[];
+}
+
+const periods = {
+  year: "strftime(min(time), '%Y')",
+  quarter: "strftime(min(time), '%Y') || '-Q' || quarter(min(time))",
+  month: "strftime(min(time), '%Y-%m')",
+} as const;
+
+/** SQL that gives the group `name` of each customer `id`. */
+async function groupSql(db: Database, by: Grouping): Promise<string> {
+  if (typeof by !== 'string') {
+    return `SELECT customer AS id, ${periods[by.firstPurchase]} AS name FROM transactions
+      WHERE customer IS NOT NULL AND time IS NOT NULL GROUP BY customer`;
+  }
+  const known: string[] = [];
+  for (const table of ['customers', 'transactions']) {
+    const names = (await tableColumns(db, table)).map(({ name }) => name);
+    known.push(...names);
+    const column = names.find(name => name.toLowerCase() === by.toLowerCase());
+    // Who buys in two countries is of the one they bought in more often.
+    if (column !== undefined)
+      return `SELECT customer AS id, CAST(${identifier(column)} AS VARCHAR) AS name FROM ${table}
+        WHERE customer IS NOT NULL AND ${identifier(column)} IS NOT NULL GROUP BY 1, 2
+        QUALIFY row_number() OVER (PARTITION BY customer ORDER BY count(*) DESC, name) = 1`;
+  }
+  throw unknownColumn(by, [...new Set(known)], { file: 'value.groups' });
+}
+
+/**
+ * Reads which group each customer is in: by a column of the customers, or the most frequent value of one of the transactions.
+ *
+ * @throws DataError where neither has such a column
+ */
+export async function readCustomerGroups(db: Database, by: Grouping): Promise<CustomerGroups> {
+  await unifyIds(db);
+  const rows = await db.rows<{ name: string | null }>(
+    `SELECT g.name AS name FROM (${await population(db)}) AS p LEFT JOIN (${await groupSql(db, by)}) AS g
+     ON g.id = p.id ORDER BY p.id`,
+  );
+  const names = [...new Set(rows.flatMap(({ name }) => name ?? []))].sort();
+  const places = new Map(names.map((name, place) => [name, place]));
+  return { codes: Int32Array.from(rows, ({ name }) => places.get(name ?? '') ?? -1), names };
+}

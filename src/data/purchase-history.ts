@@ -1,0 +1,162 @@
+import type { Vector } from 'apache-arrow';
+import { DataError, UsageError } from '../errors.js';
+import { readIds, readNumbers } from './chunk-reader.js';
+import type { Database } from './database.js';
+import { unifyIds } from './integrity.js';
+import { population } from './population.js';
+import { resolveSnapshot } from './snapshot.js';
+import { literal } from './sql.js';
+
+/** What models of repeat buying are fitted to, in days; NaN throughout for a customer without purchases. */
+export interface PurchaseHistory {
+  /** Days with a purchase after the first. */
+  frequency: Float64Array;
+  /** From the first to the last purchase. */
+  recency: Float64Array;
+  /** From the first purchase to the end of the observation. */
+  T: Float64Array;
+  /** Mean value of a day with a repeat purchase; 0 without. */
+  monetary: Float64Array;
+}
+
+/** Purchases before and after a day, for a test of a model; see `HoldoutData`. */
+export interface SplitHistory {
+  calibration: PurchaseHistory;
+  purchases: Float64Array;
+  spent: Float64Array;
+  births: Float64Array;
+  repeats: Float64Array;
+  split: number;
+}
+
+/**
+ * One row a customer and day with a purchase: who buys twice on a day has made one purchase, as in the literature.
+ * Sums are taken in decimals, so that they are the same whatever the order of the rows.
+ */
+const daysSql = `SELECT customer, CAST(time AS DATE) AS day, sum(CAST(amount AS DECIMAL(38, 10))) AS amount
+  FROM transactions WHERE customer IS NOT NULL AND time IS NOT NULL GROUP BY ALL`;
+
+/**
+ * Last day of the observation as `2011-12-09`: that of the snapshot, or else that of the last transaction.
+ * @throws DataError for transactions on later days
+ */
+export async function observationEnd(db: Database, snapshot?: string): Promise<string> {
+  const moment = snapshot === undefined ? undefined : await resolveSnapshot(db, snapshot);
+  const { end } = await db.row<{ end: string | null }>(
+    moment === undefined
+      ? 'SELECT CAST(CAST(max(time) AS DATE) AS VARCHAR) AS "end" FROM transactions'
+      : `SELECT CAST(CAST(CAST(${literal(moment)} AS TIMESTAMP) AS DATE) AS VARCHAR) AS "end"`,
+  );
+  if (end === null) {
+    throw new DataError({
+      file: 'transactions',
+      column: 'time',
+      expected: 'times of transactions',
+      found: 'none',
+    });
+  }
+  const { later, last } = await db.row<{ later: number; last: string }>(
+    `SELECT count(*) AS later, CAST(CAST(max(time) AS DATE) AS VARCHAR) AS last FROM transactions
+     WHERE customer IS NOT NULL AND CAST(time AS DATE) > DATE ${literal(end)}`,
+  );
+  if (later === 0) return end;
+  throw new DataError({
+    file: 'transactions',
+    column: db.sources.get('transactions')?.original('time') ?? 'time',
+    expected: `no purchases after the end of the observation, ${end}`,
+    found: `${later.toLocaleString('en')}, the last on ${last}`,
+    hint: `Move the snapshot to the end of the data, or leave them out with the filter "time <= '${end}'".`,
+  });
+}
+
+async function customerCount(db: Database): Promise<number> {
+  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM (${await population(db)})`);
+  return rows;
+}
+
+/** Ids of all customers, in the order of `FeatureMatrix.ids`. */
+export async function readCustomerIds(db: Database): Promise<Vector> {
+  return readIds(db, `SELECT id FROM (${await population(db)}) ORDER BY id`);
+}
+
+/** Summary of the purchases until a day, in the order of `FeatureMatrix.ids`. */
+export async function readPurchaseHistory(db: Database, { end }: { end: string }): Promise<PurchaseHistory> {
+  await unifyIds(db);
+  const customers = await customerCount(db);
+  const column = () => new Float64Array(customers).fill(Number.NaN);
+  const history = { frequency: column(), recency: column(), T: column(), monetary: column() };
+  await readNumbers(
+    db,
+    `SELECT CAST(x AS DOUBLE), CAST(last - first AS DOUBLE), CAST(DATE ${literal(end)} - first AS DOUBLE),
+       CASE WHEN x > 0 THEN CAST(COALESCE(repeated, 0) AS DOUBLE) / x WHEN x = 0 THEN 0 END
+     FROM (${await population(db)}) AS p LEFT JOIN (
+       SELECT customer, count(*) - 1 AS x, min(day) AS first, max(day) AS last,
+         sum(amount) - arg_min(COALESCE(amount, 0), day) AS repeated
+       FROM (${daysSql}) WHERE day <= DATE ${literal(end)} GROUP BY customer
+     ) AS d ON d.customer = p.id ORDER BY p.id`,
+    [history.frequency, history.recency, history.T, history.monetary],
+  );
+  return history;
+}
+
+/** Checks the day from which on purchases are held out. */
+async function splitDay(db: Database, given: string, end: string): Promise<string> {
+  const { day, first } = await db.row<{ day: string | null; first: string }>(
+    `SELECT CAST(TRY_CAST(${literal(given)} AS DATE) AS VARCHAR) AS day,
+       CAST(min(CAST(time AS DATE)) AS VARCHAR) AS first FROM transactions WHERE customer IS NOT NULL`,
+  );
+  if (day === null) {
+    throw new UsageError({
+      column: 'holdout',
+      expected: 'a date such as 2011-09-01',
+      found: JSON.stringify(given),
+    });
+  }
+  if (day > first && day <= end) return day;
+  throw new UsageError({
+    column: 'holdout',
+    expected: `a date after the first purchase, ${first}, and not after the end of the observation, ${end}`,
+    found: day,
+    hint: 'Purchases before that date are learnt from, those from it on are predicted.',
+  });
+}
+
+/** Purchases cut in two: those before the day `split`, and those from it to `end`, of the customers of before. */
+export async function readSplitHistory(
+  db: Database,
+  { split: given, end }: { split: string; end: string },
+): Promise<SplitHistory> {
+  const split = await splitDay(db, given, end);
+  const { before } = await db.row<{ before: string }>(
+    `SELECT CAST(CAST(DATE ${literal(split)} - 1 AS DATE) AS VARCHAR) AS before`,
+  );
+  const calibration = await readPurchaseHistory(db, { end: before });
+  const purchases = new Float64Array(calibration.T.length);
+  const spent = new Float64Array(calibration.T.length);
+  await readNumbers(
+    db,
+    `SELECT CAST(COALESCE(d.purchases, 0) AS DOUBLE), CAST(COALESCE(d.spent, 0) AS DOUBLE)
+     FROM (${await population(db)}) AS p LEFT JOIN (
+       SELECT customer, count(*) AS purchases, sum(amount) AS spent FROM (${daysSql})
+       WHERE day BETWEEN DATE ${literal(split)} AND DATE ${literal(end)} GROUP BY customer
+     ) AS d ON d.customer = p.id ORDER BY p.id`,
+    [purchases, spent],
+  );
+  const { days, place } = await db.row<{ days: number; place: number }>(
+    `SELECT DATE ${literal(end)} - first AS days, DATE ${literal(split)} - first AS place
+     FROM (SELECT min(CAST(time AS DATE)) AS first FROM transactions WHERE customer IS NOT NULL)`,
+  );
+  const births = new Float64Array(days + 1);
+  const repeats = new Float64Array(days + 1);
+  const daily = await db.rows<{ day: number; born: number; again: number }>(
+    `WITH days AS (${daysSql}), born AS (SELECT customer, min(day) AS first FROM days GROUP BY customer)
+     SELECT day - (SELECT min(first) FROM born) AS day, count(*) FILTER (day = first) AS born,
+       count(*) FILTER (day > first) AS again
+     FROM days JOIN born USING (customer) WHERE first < DATE ${literal(split)} AND day <= DATE ${literal(end)} GROUP BY 1`,
+  );
+  for (const { day, born, again } of daily) {
+    births[day] = born;
+    repeats[day] = again;
+  }
+  return { calibration, purchases, spent, births, repeats, split: place };
+}

@@ -1,0 +1,38 @@
+import { writeTable } from '../data/index.js';
+import { drawChart } from '../report/chart.js';
+import { holdoutGroupsChart, trackingChart } from '../report/value-charts.js';
+import type { Config } from './config.js';
+import type { Findings } from './stage.js';
+import type { Staging } from './staging.js';
+import type { ValueForecast } from './value-forecast.js';
+import { saveValueModel } from './value-model.js';
+import { atRiskTable, holdoutTables } from './value-tables.js';
+
+type BuyingColumns = NonNullable<Findings['value']>['columns'];
+
+/** Writes who is at risk, the tables and charts of the holdout and the fitted model; gives the rows of the tables. */
+export async function publishForecast(
+  staging: Staging,
+  { output: { format }, sources }: Config,
+  { ids, monetary }: BuyingColumns,
+  forecast: ValueForecast,
+): Promise<number> {
+  const { model, end, holdout } = forecast;
+  if (!model) return 0;
+  const tables = {
+    'at-risk': atRiskTable(ids, monetary, forecast),
+    ...(holdout && holdoutTables(holdout)),
+  };
+  let rows = 0;
+  for (const [name, table] of Object.entries(tables)) {
+    if (!table) continue;
+    await writeTable(staging.path(`${name}.${format}`), format, table);
+    rows += table.rows;
+  }
+  if (holdout) {
+    staging.write('holdout-groups.svg', await drawChart(holdoutGroupsChart(holdout)));
+    staging.write('holdout-tracking.svg', await drawChart(trackingChart(holdout, model.purchases.name)));
+  }
+  await saveValueModel(staging.path('model'), { sources, value: model, end });
+  return rows;
+}
