@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { verbs } from './commands/index.js';
+import './commands/interruption.js';
 import { errorText, exitCodeOf } from './commands/print/error.js';
+import { clearLine } from './commands/print/progress.js';
 import { usageError } from './commands/usage.js';
 import { Interrupted } from './errors.js';
 
@@ -32,7 +34,8 @@ try {
     .parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  process.stderr.write(`${errorText(error, args.includes('--verbose'))}\n`);
+  const clear = process.stderr.isTTY ? clearLine : '';
+  process.stderr.write(`${clear}${errorText(error, args.includes('--verbose'))}\n`);
   // What was interrupted may still be at work in the background.
   if (error instanceof Interrupted) process.exit();
 }

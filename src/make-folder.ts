@@ -34,9 +34,9 @@ export function makeFolder(path: string): string[] {
       mkdirSync(folder);
       made.push(folder);
     }
-    accessSync(path, constants.W_OK | constants.X_OK);
     // A file passes as a folder until something is to be put into it.
     accessSync(`${path}/.`, constants.F_OK);
+    accessSync(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     for (const folder of made.reverse()) rmdirSync(folder);
     throw unwritable(path, cause);

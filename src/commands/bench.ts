@@ -55,7 +55,7 @@ export const bench = defineCommand({
       compareFile: compare,
       tolerance,
       chartFile: chart,
-      signal: interruption,
+      signal: interruption(),
       onRow: row => terminal.note(rowText(row)),
     });
     const texts = [benchmarkText(report), ...(comparison ? [comparisonText(comparison)] : [])];

@@ -1,15 +1,21 @@
 import { Interrupted } from '../errors.js';
 
 const controller = new AbortController();
+let heeded = false;
 
 function stop(): void {
-  // Asked again: it is not waited for, what runs at exit still tidies up.
-  if (controller.signal.aborted) process.exit(new Interrupted().exitCode);
+  // Nothing waits for the signal yet, or it was asked again: what runs at exit still tidies up.
+  if (!heeded || controller.signal.aborted) process.exit(new Interrupted().exitCode);
   controller.abort(new Interrupted());
 }
 
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 
-/** Aborted by the first Ctrl-C; a second one ends the process at once. */
-export const interruption: AbortSignal = controller.signal;
+/**
+ * A signal that the first Ctrl-C aborts; a second one ends the process at once, as does any before this is called.
+ */
+export function interruption(): AbortSignal {
+  heeded = true;
+  return controller.signal;
+}

@@ -19,8 +19,11 @@ export const nightly = defineCommand({
   },
   examples: [
     ['kindred nightly datasets/sample-shop/kindred.yaml', 'The sample shop'],
-    ['kindred nightly kindred.yaml --dry-run', 'What it would read, do and write'],
-    ['kindred nightly kindred.yaml --set segments.k=7 --format csv', 'Other segments, as CSV'],
+    ['kindred nightly datasets/sample-shop/kindred.yaml --dry-run', 'What it would read, do and write'],
+    [
+      'kindred nightly datasets/sample-shop/kindred.yaml --set segments.k=7 --format parquet --out out/seven',
+      'Seven segments, as Parquet in another folder',
+    ],
   ],
   async run(args, terminal) {
     if (args.schema) {

@@ -6,6 +6,7 @@ import { plan } from '../nightly/plan.js';
 import { report } from '../nightly/report.js';
 import { type RunResult, run } from '../nightly/run.js';
 import type { StageName } from '../nightly/stage.js';
+import type { ValueModel } from '../nightly/value-model.js';
 import { given } from './given.js';
 import { interruption } from './interruption.js';
 import { closing } from './print/closing.js';
@@ -22,6 +23,8 @@ interface StagesToRun {
   changes?: object;
   /** What customers are scored by. */
   model?: CustomerModel;
+  /** What customers are valued by. */
+  valueModel?: ValueModel;
   /** Whether results are written even where --out does not say where. */
   publishes?: boolean;
   summary(result: RunResult): string;
@@ -47,7 +50,7 @@ function configOf({ args, changes = {} }: StagesToRun): LoadedConfig {
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
 export async function runStages(wanted: StagesToRun): Promise<void> {
-  const { args, terminal, stages, model, publishes = false, summary } = wanted;
+  const { args, terminal, stages, model, valueModel, publishes = false, summary } = wanted;
   const loaded = configOf(wanted);
   const output = publishes || args.out !== undefined ? loaded.config.output.folder : undefined;
   if (args.dryRun) {
@@ -55,7 +58,7 @@ export async function runStages(wanted: StagesToRun): Promise<void> {
     return terminal.result(planned, planText(planned));
   }
   const { progress } = terminal;
-  const result = await run(loaded, { stages, output, model, progress, signal: interruption });
+  const result = await run(loaded, { stages, output, model, valueModel, progress, signal: interruption() });
   const written = result.files.length > 0;
   if (terminal.json || !(terminal.quiet && written)) terminal.result(report(result), summary(result));
   terminal.note(closing(result));

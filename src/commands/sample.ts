@@ -48,7 +48,7 @@ export const sample = defineCommand({
       transactionsPerCustomer: rowsPerCustomer,
       seed,
       format,
-      signal: interruption,
+      signal: interruption(),
       onProgress: ({ customers: done, total }) => terminal.progress.update(done, total, 'customers'),
     });
     summary.files.push(await writeSampleConfig(folder, format));

@@ -17,6 +17,7 @@ export const fileOptions = inGroup('Reading:', {
     requiresArg: true,
     describe: 'What stands between fields; detected unless told',
   },
+  decimal: { choices: ['.', ','] as const, describe: 'Decimal separator; a point unless told' },
   header: { type: 'boolean', describe: 'Whether the first line has the names (--no-header when not)' },
   names: { type: 'string', array: true, describe: 'Names of the columns of a file without header' },
   table: { type: 'string', requiresArg: true, describe: 'Table of a database file' },
@@ -46,6 +47,7 @@ interface SourceArguments {
   'input-format'?: string;
   encoding?: string;
   delimiter?: string;
+  decimal?: string;
   header?: boolean;
   names?: string[];
   table?: string;
@@ -77,6 +79,7 @@ export function sourceOf(inputs: string[], args: SourceArguments): SourceInput {
     format: args['input-format'],
     encoding: args.encoding,
     delimiter: args.delimiter,
+    decimal: args.decimal,
     header: args.header,
     names: args.names,
     table: args.table,

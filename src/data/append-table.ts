@@ -1,29 +1,19 @@
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  DuckDBDataChunk,
-  DuckDBTimestampValue,
-  type DuckDBType,
-  FLOAT,
-  INTEGER,
-  TIMESTAMP,
-  VARCHAR,
-} from '@duckdb/node-api';
+import type { DuckDBTimestampValue } from '@duckdb/node-api';
 import type { Column, ColumnTable } from './column-table.js';
 import type { Database } from './database.js';
+import { duckdb } from './duckdb.js';
 import { identifier } from './sql.js';
 
-const types: Record<Column['type'], DuckDBType> = {
-  text: VARCHAR,
-  dictionary: VARCHAR,
-  float64: DOUBLE,
-  float32: FLOAT,
-  int32: INTEGER,
-  int64: BIGINT,
-  boolean: BOOLEAN,
-  timestamp: TIMESTAMP,
-};
+const types = {
+  text: 'VARCHAR',
+  dictionary: 'VARCHAR',
+  float64: 'DOUBLE',
+  float32: 'FLOAT',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP',
+} as const satisfies Record<Column['type'], string>;
 
 /** Rows of one data chunk: the size of DuckDB's vectors. */
 const chunkRows = 2048;
@@ -31,6 +21,7 @@ const chunkRows = 2048;
 type Getter = (row: number) => string | number | bigint | boolean | DuckDBTimestampValue | null;
 
 function getter(column: Column): Getter {
+  const { DuckDBTimestampValue } = duckdb();
   if (column.type === 'text') return row => column.values[row];
   if (column.type === 'dictionary')
     return row => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]]);
@@ -54,9 +45,10 @@ export async function createTable(db: Database, name: string, table: ColumnTable
 /** Appends the rows of `table` to a table made by `createTable`, column by column: no row objects on the way. */
 export async function appendTable(db: Database, name: string, table: ColumnTable): Promise<void> {
   const getters = table.columns.map(getter);
-  const columnTypes = table.columns.map(column => types[column.type]);
+  const engine = duckdb();
+  const columnTypes = table.columns.map(column => engine[types[column.type]]);
   await db.append(name, append => {
-    const chunk = DuckDBDataChunk.create(columnTypes);
+    const chunk = engine.DuckDBDataChunk.create(columnTypes);
     for (let start = 0; start < table.rows; start += chunkRows) {
       const rows = Math.min(chunkRows, table.rows - start);
       chunk.reset();

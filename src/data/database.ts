@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import { Interrupted, UsageError } from '../errors.js';
+import { duckdb } from './duckdb.js';
 import type { OpenedSource } from './opened-source.js';
 
 export interface DatabaseOptions {
@@ -74,6 +75,7 @@ export class Database {
     const options: Record<string, string> = { temp_directory: folder };
     if (memory !== undefined) options.memory_limit = typeof memory === 'number' ? `${memory}B` : memory;
     if (threads !== undefined) options.threads = String(threads);
+    const { DuckDBInstance } = duckdb();
     let instance: DuckDBInstance;
     try {
       instance = await DuckDBInstance.create(':memory:', options);

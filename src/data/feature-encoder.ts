@@ -38,7 +38,7 @@ export class FeatureEncoder {
   readonly features: FittedFeature[];
   /** The "now" it was fitted with, UTC; null when no feature needs one. */
   readonly snapshot: string | null;
-  /** What fitting found worth a word: constant columns, missing values. */
+  /** What fitting found worth a word: missing values, categories that tell none apart. */
   readonly quality: QualityRow[];
 
   private constructor(features: FittedFeature[], snapshot: string | null, quality: QualityRow[] = []) {

@@ -20,6 +20,16 @@ export function missingValue(feature: Described, count: number, customer: string
   });
 }
 
+/** The error for a feature that has one value and so no spread to be scaled by. */
+export function constantFeature(kind: FittedScale['kind'], value: number, column: string): DataError {
+  return new DataError({
+    expected: `numbers that differ, to be scaled by ${kind}`,
+    found: `${value} for every customer`,
+    column,
+    hint: 'Leave the feature out, since it tells no customers apart, or scale it with none.',
+  });
+}
+
 /** The error for a number that has no logarithm. */
 export function noLogarithm(
   kind: FittedScale['kind'],

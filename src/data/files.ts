@@ -66,7 +66,9 @@ async function expanded(db: Database, path: string): Promise<string[]> {
     expected: 'a file',
     found: refused ? 'one that may not be read' : 'nothing there',
     file: path,
-    hint: refused ? 'Change its permissions.' : 'Check the path; it is relative to the configuration file.',
+    hint: refused
+      ? 'Change its permissions.'
+      : 'Check the path; in a configuration it is relative to that file.',
     cause: found,
   });
 }

@@ -2,7 +2,7 @@ import { DataError, UsageError } from '../errors.js';
 import { readNumbers } from './chunk-reader.js';
 import type { Database } from './database.js';
 import type { FeatureObject, Scales } from './feature.js';
-import { missingValue, noLogarithm } from './feature-problems.js';
+import { constantFeature, missingValue, noLogarithm } from './feature-problems.js';
 import type { FittedFeature } from './fitted-feature.js';
 import type { QualityRow } from './quality.js';
 import type { FeatureOrigin } from './raw-features.js';
@@ -60,6 +60,9 @@ async function fitScales(
   for (const kind of [scale].flat()) {
     if (kind === 'none') continue;
     const { scale: learnt, warning } = fitScale(kind, values);
+    // A single customer has nothing to differ from.
+    if ('spread' in learnt && learnt.spread === 0 && values.length > 1)
+      throw constantFeature(kind, learnt.centre, name);
     if (warning) notes.push(note(origin, 'scale', name, values.length, values.length, warning));
     const invalid = applyScale(learnt, values);
     if (invalid >= 0) throw noLogarithm(kind, values[invalid], name, await customerAt(db, raw, invalid));

@@ -44,12 +44,12 @@ export async function openSource(
 ): Promise<SourceSummary> {
   const started = performance.now();
   const paths = [source.path].flat();
+  const [, scheme] = /^(sqlite|postgres|mysql):/.exec(paths[0]) ?? [];
+  const addresses = scheme ? [paths[0].slice(scheme.length + 1)] : paths;
+  const isServer = ['postgres', 'mysql'].includes(source.format ?? scheme);
+  // Before the format is told by the extension: of a folder or a missing file that would be the lesser complaint.
+  const files = isServer ? [{ path: addresses[0], bytes: 0 }] : await inputFiles(db, addresses, baseFolder);
   const format = source.format ?? formatOf(paths[0]);
-  const address = paths[0].replace(/^(sqlite|postgres|mysql):/, '');
-  const isServer = format === 'postgres' || format === 'mysql';
-  const files = isServer
-    ? [{ path: address, bytes: 0 }]
-    : await inputFiles(db, format === 'sqlite' ? address : paths, baseFolder);
   const shown = files.map(({ path }) => (isServer ? withoutSecrets(path) : path));
 
   let columns: Renaming[] = [];

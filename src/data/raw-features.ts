@@ -43,9 +43,9 @@ export function featureOrigin({ name, source, sql, column, encode }: FeatureObje
 }
 
 const needs: Record<BuiltIn, { role: string; why: string }> = {
-  recency: { role: 'time', why: 'columns: { time: … }' },
-  frequency: { role: 'customer', why: 'columns: { customer: … }' },
-  monetary: { role: 'amount', why: 'columns: { amount: … }, or quantity and price' },
+  recency: { role: 'time', why: '`columns: { time: … }`' },
+  frequency: { role: 'customer', why: '`columns: { customer: … }`' },
+  monetary: { role: 'amount', why: '`columns: { amount: … }`, or quantity and price' },
 };
 
 /**
@@ -65,7 +65,7 @@ async function builtIn(
       expected: `a column of the role "${role}" for the feature ${name}`,
       found: `only ${[...names].join(', ')}`,
       file: source,
-      hint: `Declare it: \`${why}\`.`,
+      hint: `Declare it: ${why}.`,
     });
   if (kind === 'recency') return `date_sub('day', max(time), CAST(${literal(snapshot!)} AS TIMESTAMP))`;
   if (kind === 'monetary') {

@@ -39,7 +39,8 @@ function reason(error: unknown): { found: string; hint: string } | undefined {
   return undefined;
 }
 
-function explained(error: unknown, path: string): unknown {
+/** An error of the file system in clear words; any other as it is. */
+export function explained(error: unknown, path: string): unknown {
   const why = reason(error);
   return why
     ? new UsageError({ expected: 'a file that can be written', ...why, file: path, cause: error })

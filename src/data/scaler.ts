@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Scale } from './feature.js';
 
 /**
- * One fitted scaling: `(x - centre) / spread`, or a logarithm. A constant column has spread 0 and becomes 0, then and
- * ever after: it told nothing apart when the model was fitted.
+ * One fitted scaling: `(x - centre) / spread`, or a logarithm. The column of a single customer has spread 0 and becomes
+ * 0, then and ever after; that of several that are all alike is refused.
  */
 export const fittedScaleSchema = z.union([
   z.strictObject({ kind: z.enum(['log', 'log1p']) }),

@@ -1,4 +1,5 @@
-import { type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { duckdb } from '../data/duckdb.js';
 import type { Sink } from './shopper.js';
 
 /** Rows of a DuckDB data chunk: its vector size. */
@@ -34,6 +35,7 @@ export class Stage implements Sink {
   }
 
   #flush(): void {
+    const { DuckDBDataChunk, INTEGER } = duckdb();
     const chunk = DuckDBDataChunk.create(new Array(this.#columns.length).fill(INTEGER), this.#filled);
     this.#columns.forEach((column, i) => {
       chunk.setColumnValues(i, this.#filled === CHUNK_ROWS ? column : column.slice(0, this.#filled));

@@ -1,7 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { duckdb } from '../data/duckdb.js';
+import { explained } from '../data/replace-file.js';
 import { Interrupted, UsageError } from '../errors.js';
 import { makeFolder } from '../make-folder.js';
 import { makeCatalogue } from './catalogue.js';
@@ -45,9 +46,9 @@ const BATCH = 5000;
 function checkWhole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new UsageError({
-      column: name,
-      expected: `a whole number of at least ${least}`,
+      expected: `a whole number of at least ${least} for the ${name} of the sample shop`,
       found: String(value),
+      hint: 'For example 1000 customers, 240 items and seed 0.',
     });
   }
 }
@@ -57,7 +58,7 @@ function checkWhole(name: string, value: number, least: number): void {
  * and what was planted: truth (segment and taste of each customer) and truth-items (what goes into the same basket).
  * The same seed and sizes give the same shop. Customers are simulated one by one into a data engine that keeps to 512 MB; the folder
  * needs room for the files and, while it runs, for about as much again.
- * @throws UsageError for a size that is no whole number or too small.
+ * @throws UsageError for a size that is no whole number or too small, and for a folder that cannot be written or is full.
  */
 export async function writeSample(options: SampleOptions): Promise<SampleSummary> {
   const {
@@ -75,12 +76,18 @@ export async function writeSample(options: SampleOptions): Promise<SampleSummary
   checkWhole('seed', seed, 0);
   if (!(transactionsPerCustomer >= 3)) {
     const found = String(transactionsPerCustomer);
-    throw new UsageError({ column: 'transactionsPerCustomer', expected: 'at least 3', found });
+    throw new UsageError({
+      expected: 'at least 3 rows of transactions per customer',
+      found,
+      hint: 'What is planted needs that room; 20 unless told.',
+    });
   }
   const catalogue = makeCatalogue(items, seed);
   const pace = findPace(catalogue, seed, transactionsPerCustomer);
   const work = join(folder, `.sample-${process.pid}`);
-  makeFolder(work);
+  const { DuckDBInstance } = duckdb();
+  const [outermost = work] = makeFolder(folder);
+  await mkdir(work);
   const instance = await DuckDBInstance.create(join(work, 'stage.duckdb'), { memory_limit: '512MB' });
   const connection = await instance.connect();
   const stop = () => connection.interrupt();
@@ -121,7 +128,8 @@ export async function writeSample(options: SampleOptions): Promise<SampleSummary
     return { files: files.map(file => join(folder, file)), rows: { items, ...Object.fromEntries(counts) } };
   } catch (error) {
     // An interrupted statement fails with an error of DuckDB's own.
-    throw signal?.aborted ? new Interrupted() : error;
+    await rm(outermost, { recursive: true, force: true });
+    throw signal?.aborted ? new Interrupted() : explained(error, folder);
   } finally {
     signal?.removeEventListener('abort', stop);
     connection.closeSync();

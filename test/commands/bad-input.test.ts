@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kindred } from './kindred.js';
@@ -106,6 +106,22 @@ const cases: Record<string, Case> = {
     code: 2,
     sentence: /expected k of at most 12.*found k = 13/,
   },
+  'a constant column under scaling': {
+    files: { 'customers.csv': customersCsv.replace(/,\d+$/gm, ',7') },
+    args: segment,
+    code: 3,
+    sentence:
+      /column "score": expected numbers that differ, to be scaled by standard, found 7 for every customer/,
+    hint: /Leave the feature out/,
+  },
+  'decimal commas': {
+    files: { 'orders.csv': ordersCsv.replaceAll(',', ';').replaceAll('.50', ',50') },
+    args: value,
+    code: 3,
+    sentence: /line 2, column "each": expected a number, found the text "2,50"/,
+    hint: /decimal: ','/,
+  },
+  'k below 1': { args: segment.with(8, '0'), code: 2, sentence: /at least 1 for segments\.k, found 0/ },
   'a key that does not exist': {
     files: { 'kindred.yaml': `${shopYaml}segmentz: 3\n` },
     args: nightly,
@@ -161,20 +177,35 @@ describe('bad input is told in one sentence and leaves nothing half-written', ()
     expect(errors, ended.stderr).toHaveLength(1);
     expect(errors[0]).toMatch(sentence);
     expect(ended.code).toBe(code);
-    if (hint) expect(ended.stderr).toMatch(hint);
+    const hints = ended.stderr.split('\n').filter(line => line.startsWith('hint:'));
+    expect(hints, ended.stderr).toHaveLength(1);
+    if (hint) expect(hints[0]).toMatch(hint);
     expect(ended.stdout).toBe('');
     expect(readdirSync(cwd)).toEqual(before);
   });
 
-  test('a constant column under scaling is reported, not divided by', async () => {
+  test('a constant column is fine without scaling', async () => {
     const cwd = tinyShop({ 'customers.csv': customersCsv.replace(/,\d+$/gm, ',7') });
-    const { code, stdout } = await kindred([...segment, '--json'], { cwd });
+    const { code, stdout } = await kindred([...segment, '--scale', 'none', '--json'], { cwd });
     expect(code).toBe(0);
-    const { quality, segments } = JSON.parse(stdout);
-    expect(quality).toContainEqual(
-      expect.objectContaining({ column: 'score', reason: expect.stringMatching(/tells no customers apart/) }),
-    );
-    expect(segments.sizes).toEqual([4, 4, 4]);
+    expect(JSON.parse(stdout).segments.sizes).toEqual([4, 4, 4]);
+  });
+
+  test('decimal commas are read where they are declared', async () => {
+    const cwd = tinyShop({ 'orders.csv': ordersCsv.replaceAll(',', ';').replaceAll('.50', ',50') });
+    const { code, stdout } = await kindred([...value, '--decimal', ',', '--json'], { cwd });
+    const { stdout: asPoints } = await kindred([...value, '--json'], { cwd: tinyShop() });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).value).toEqual(JSON.parse(asPoints).value);
+  });
+
+  test('a folder in the place of a result: nothing of the night is published', async () => {
+    const cwd = tinyShop();
+    mkdirSync(join(cwd, 'out', 'segments.csv'), { recursive: true });
+    const { code, stderr } = await kindred(nightly, { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/segments\.csv: expected .* found a folder of that name\.\nhint: /);
+    expect(readdirSync(join(cwd, 'out'))).toEqual(['segments.csv']);
   });
 
   test('what was published before stays when a run fails', async () => {

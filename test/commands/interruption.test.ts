@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyFolder, kindred } from './kindred.js';
@@ -23,4 +23,18 @@ test.each([
   expect(code).toBe(130);
   expect(stdout).toBe('');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a signal while the command is still being loaded exits with 130', async () => {
+  const folder = emptyFolder();
+  const preload = join(folder, 'interrupt.cjs');
+  // The command line listens to its output before it loads what the verb needs.
+  writeFileSync(
+    preload,
+    `const { on } = process.stdout;
+     process.stdout.on = (...listener) => (process.kill(process.pid, 'SIGTERM'), on.apply(process.stdout, listener));`,
+  );
+  const { code } = await kindred(['nightly', sampleShop, '--out', join(folder, 'out')], { preload });
+  expect(code).toBe(130);
+  expect(readdirSync(folder)).toEqual(['interrupt.cjs']);
 });

@@ -16,12 +16,18 @@ interface Options {
   cwd?: string;
   /** Called with what is printed on stderr so far, to act in the middle of a run. */
   watch?: (stderr: string, stop: () => void) => void;
+  /** A CommonJS module that is loaded before the command line. */
+  preload?: string;
 }
 
 /** Runs the built command line, as a user would, and gives what it printed and its exit code. */
-export function kindred(args: string[], { cwd, watch }: Options = {}): Promise<Ended> {
+export function kindred(args: string[], { cwd, watch, preload }: Options = {}): Promise<Ended> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+    const before = preload === undefined ? [] : ['--require', preload];
+    const child = spawn(process.execPath, [...before, cli, ...args], {
+      cwd,
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', data => {
       stdout += data;

@@ -23,7 +23,8 @@ describe('wrong usage', () => {
       /a value after --customer, found none/,
       /--help/,
     ],
-    ['text for a number', ['segment', '--k', 'five'], /a number after --k/, undefined],
+    ['text for a number', ['segment', '--k', 'five'], /a number after --k/, /--help/],
+    ['no customers', ['sample', 'x', '--customers', '0'], /at least 1 for the customers/, /1000 customers/],
     ['no input', ['sample'], /an input, as in kindred sample <folder>/, /--help/],
     [
       'no configuration',
@@ -38,7 +39,7 @@ describe('wrong usage', () => {
     const [error, second = '', ...more] = stderr.trimEnd().split('\n');
     expect(error).toMatch(/^error: .*\.$/);
     expect(error).toMatch(sentence);
-    if (hint) expect(second).toMatch(hint);
+    expect(second).toMatch(hint);
     expect(more).toEqual([]);
   });
 

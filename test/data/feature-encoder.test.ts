@@ -83,14 +83,6 @@ describe('features of transactions', () => {
     expect([...matrix.raw[1]]).toEqual([10, 21]);
   });
 
-  it('warns of constant columns and makes them 0', async () => {
-    const { encoder, matrix } = await fit([{ name: 'one', sql: '1' }], {});
-    expect([...matrix.values]).toEqual([0, 0]);
-    expect(encoder.quality).toMatchObject([
-      { rule: 'scale', column: 'one', reason: expect.stringMatching(/every value is 1/) },
-    ]);
-  });
-
   it('explains what is wrong with a feature', async () => {
     const cases: [unknown[], RegExp][] = [
       [
@@ -116,6 +108,10 @@ describe('features of transactions', () => {
       [
         [{ name: 'kind', sql: 'max(kind)', encode: 'one-hot', maxCategories: 1 }],
         /at most 1 categories.*found 2/,
+      ],
+      [
+        [{ name: 'one', sql: '1' }],
+        /column "one": expected numbers that differ, to be scaled by standard, found 1 for every customer/,
       ],
       [[], /expected at least one feature/],
     ];

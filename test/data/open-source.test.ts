@@ -197,6 +197,7 @@ describe('bad input', () => {
     shop.file('empty.csv', '');
     shop.file('notes.docx', 'x');
     await says({ path: 'no.csv' }, /no\.csv: expected a file, found nothing there/);
+    await says({ path: '.' }, /expected a file, found a folder/);
     await says({ path: '.', format: 'csv' }, /expected a file, found a folder\. Name the files in it/);
     await says({ path: 'empty.csv' }, /empty\.csv: expected rows, found an empty file/);
     await says({ path: '*.tsv' }, /expected files that match, found none/);

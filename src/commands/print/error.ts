@@ -6,14 +6,26 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof KindredError || error instanceof Interrupted ? error.exitCode : 1;
 }
 
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
+/** How to mend an error that does not say so itself. */
+const usualHints: Record<string, string> = {
+  UsageError: 'See --help for the options, and "kindred nightly --schema" for the keys of kindred.yaml.',
+  DataError: 'Check the file, and how the configuration or the options describe it.',
+  DeviceError: 'See "kindred devices" for what this machine can compute on.',
+};
+
 /** One sentence and one line on how to mend it; `verbose` adds the stack and the causes. */
 export function errorText(error: unknown, verbose: boolean): string {
   const lines: string[] = [];
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Interrupted) lines.push('Interrupted; nothing was published.');
   else if (error instanceof KindredError) {
-    lines.push(`${colors.red('error:')} ${message}`);
-    if (error.hint) lines.push(`${colors.cyan('hint:')} ${error.hint}`);
+    lines.push(`${colors.red('error:')} ${oneLine(message)}`);
+    const hint = error.hint ?? usualHints[error.name];
+    if (hint) lines.push(`${colors.cyan('hint:')} ${oneLine(hint)}`);
   } else {
     lines.push(`${colors.red('bug:')} ${message.split('\n')[0]}`);
     if (!verbose)

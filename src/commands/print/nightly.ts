@@ -2,7 +2,9 @@ import { dirname } from 'node:path';
 import colors from 'picocolors';
 import type { QualityRow } from '../../data/index.js';
 import type { RunResult } from '../../nightly/run.js';
+import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
+import { forecastText } from './forecast.js';
 import { bytes, count, counted, duration, rate } from './quantities.js';
 import { exampleText } from './recommendations.js';
 import { segmentTable } from './segments.js';
@@ -42,7 +44,11 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
   const { value, segments, recommendations, quality } = found;
   const parts = [heading(manifest.name), `${heading('Quality')}\n${qualityText(quality)}`];
   if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments.profiles)}`);
-  if (value) parts.push(`${heading('Value')}\n${valueTable(value.groups)}`);
+  if (value) {
+    const { groups, columns, forecast } = value;
+    parts.push(`${heading('Value')}\n${valueTable(groups)}`);
+    if (forecast) parts.push(forecastText(valueReport(columns.ids, forecast)));
+  }
   if (recommendations) {
     const { rows, items, examples } = recommendations;
     parts.push(

@@ -2,7 +2,8 @@ import colors from 'picocolors';
 import type { Progress } from '../../nightly/progress.js';
 import { count, duration, rate } from './quantities.js';
 
-const clearLine = '\r\u001b[K';
+/** What takes an unfinished line off a terminal. */
+export const clearLine = '\r\u001b[K';
 const redrawMilliseconds = 100;
 const logMilliseconds = 10_000;
 

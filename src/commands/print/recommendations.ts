@@ -1,7 +1,7 @@
 import colors from 'picocolors';
 import type { RunResult } from '../../nightly/run.js';
 import type { RecommendationExample } from '../../nightly/stage.js';
-import { count, counted } from './quantities.js';
+import { counted } from './quantities.js';
 
 /** The first recommendations of a customer, each with its reason. */
 export function exampleText({ customer, items, recommendations }: RecommendationExample, most = 3): string {
@@ -18,7 +18,7 @@ export function recommendationSummary({ found: { recommendations } }: RunResult)
   if (!recommendations) return 'No recommendations.';
   const { items, pairs, rows, examples } = recommendations;
   return [
-    `${count(rows)} recommendations from ${counted(pairs, 'pair')} of a customer and one of ${counted(items, 'item')}; for example:`,
+    `${counted(rows, 'recommendation')} from ${counted(pairs, 'pair')} of a customer and one of ${counted(items, 'item')}; for example:`,
     ...examples.map(example => exampleText(example, 5)),
   ].join('\n\n');
 }

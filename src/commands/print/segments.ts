@@ -1,6 +1,6 @@
 import type { RunResult } from '../../nightly/run.js';
 import type { SegmentProfile } from '../../segment/index.js';
-import { count, figure, percent } from './quantities.js';
+import { count, counted, figure, percent } from './quantities.js';
 import { type Column, table } from './table.js';
 
 const mostFeatures = 6;
@@ -65,7 +65,7 @@ export function segmentSummary({ found: { segments } }: RunResult): string {
   const rest = profiles[0].features.length - features.length;
   const fit = [
     `inertia ${model.inertia.toLocaleString('en-US', { maximumFractionDigits: 6 })}`,
-    `${model.iterations} iterations`,
+    counted(model.iterations, 'iteration'),
     model.converged ? 'converged' : 'not converged: raise --max-iterations',
   ];
   const more = rest > 0 ? ` (${rest} more in the table of segments)` : '';

@@ -35,9 +35,11 @@ function cast({ file, line, column, message }: Reject, hint?: string): DataError
     column,
     hint:
       hint ??
-      (type === 'DECIMAL'
-        ? 'Mend the file, or drop such rows with a filter step such as `keep: isfinite(price)`.'
-        : `Mend the file, or declare \`nulls: [${blank ? JSON.stringify(value) : (shown ?? '…')}]\` if it stands for a missing value.`),
+      (type === 'DOUBLE' && /^-?[\d.]*\d,\d+$/.test(value ?? '')
+        ? "Declare `decimal: ','` for this source if the comma is a decimal one."
+        : type === 'DECIMAL'
+          ? 'Mend the file, or drop such rows with a filter step such as `keep: isfinite(price)`.'
+          : `Mend the file, or declare \`nulls: [${blank ? JSON.stringify(value) : (shown ?? '…')}]\` if it stands for a missing value.`),
   });
 }
 

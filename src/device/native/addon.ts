@@ -54,6 +54,49 @@ export interface NativeAddon {
     counts: Float32Array,
   ): void;
 
+  /** Words of the state of `lloydSteps`. */
+  lloydStepsMemory(d: number, n: number, k: number): number;
+
+  /**
+   * x `[d, n]`, centroids `[k, d]`, weights `[n]` → of each step made sums and residuals `[steps, k, d]`, counts
+   * `[steps, k]`; returns how many were made. The state, zero before the first call, is brought up to date.
+   */
+  lloydSteps(
+    x: Float32Array,
+    centroids: Float32Array,
+    weights: Float32Array | undefined,
+    d: number,
+    n: number,
+    k: number,
+    steps: number,
+    tolerance: number,
+    state: Int32Array,
+    sums: Float32Array,
+    residuals: Float32Array,
+    counts: Float32Array,
+  ): number;
+
+  /** x `[d, n]`, weights `[n]` → moments `[d, 3]`: weight, mean, sum of squares around it. */
+  featureMoments(
+    x: Float32Array,
+    weights: Float32Array | undefined,
+    d: number,
+    n: number,
+    moments: Float64Array,
+  ): void;
+
+  /** x `[d, n]`, weights `[n]`, draws `[k, trials]` → chosen `[k]`, -1 where nobody is left. */
+  plusPlus(
+    x: Float32Array,
+    weights: Float32Array | undefined,
+    draws: Float32Array,
+    d: number,
+    n: number,
+    k: number,
+    trials: number,
+    chosen: Int32Array,
+  ): void;
+
   /** a `[d, m]`, b `[d, n]` → distances `[m, n]`. */
   pairwiseDistance(
     a: Float32Array,
