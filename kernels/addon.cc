@@ -20,7 +20,7 @@ const Kernels* active = nullptr;
 
 template <class Array>
 Array array(const Napi::CallbackInfo& info, const Napi::Value& value, const char* name, napi_typedarray_type type, size_t length) {
-  const char* kind = type == napi_float32_array ? "Float32Array" : "Int32Array";
+  const char* kind = type == napi_float64_array ? "Float64Array" : type == napi_float32_array ? "Float32Array" : "Int32Array";
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) reject(info, std::string(name) + " to be a " + kind);
   const Array result = value.As<Array>();
   if (result.ElementLength() != length) {
@@ -125,6 +125,44 @@ void lloyd_step(const Napi::CallbackInfo& info) {
                      {floats(info, 7, "sums", k * d), floats(info, 8, "residuals", k * d), floats(info, 9, "counts", k), k});
 }
 
+// lloydStepsMemory(d, n, k) → int32 words of the state
+Napi::Value lloyd_steps_memory(const Napi::CallbackInfo& info) {
+  const size_t bytes = active->lloyd_steps_memory(size(info, 0, "d"), size(info, 1, "n"), size(info, 2, "k"));
+  return Napi::Number::New(info.Env(), static_cast<double>((bytes + 3) / 4));
+}
+
+// lloydSteps(x, centroids, weights | undefined, d, n, k, steps, tolerance, state, sums, residuals, counts) → steps made
+Napi::Value lloyd_steps(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k"), steps = size(info, 6, "steps");
+  if (k == 0) reject(info, "k to be at least 1");
+  if (steps == 0) reject(info, "steps to be at least 1");
+  if (!info[7].IsNumber()) reject(info, "tolerance to be a number");
+  const float* weights = absent(info, 2) ? nullptr : floats(info, 2, "weights", n);
+  const size_t words = (active->lloyd_steps_memory(d, n, k) + 3) / 4;
+  const size_t done = active->lloyd_steps({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d}, weights, steps,
+                                          info[7].As<Napi::Number>().DoubleValue(), integers(info, 8, "state", words),
+                                          {floats(info, 9, "sums", steps * k * d), floats(info, 10, "residuals", steps * k * d),
+                                           floats(info, 11, "counts", steps * k), k});
+  return Napi::Number::New(info.Env(), static_cast<double>(done));
+}
+
+// featureMoments(x, weights | undefined, d, n, moments)
+void feature_moments(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 2, "d"), n = size(info, 3, "n");
+  const float* weights = absent(info, 1) ? nullptr : floats(info, 1, "weights", n);
+  active->feature_moments({floats(info, 0, "x", d * n), d, n}, weights,
+                          array<Napi::Float64Array>(info, info[4], "moments", napi_float64_array, 3 * d).Data());
+}
+
+// plusPlus(x, weights | undefined, draws, d, n, k, trials, chosen)
+void plus_plus(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k"), trials = size(info, 6, "trials");
+  if (n == 0 || trials == 0) reject(info, "a customer and a trial at least");
+  const float* weights = absent(info, 1) ? nullptr : floats(info, 1, "weights", n);
+  active->plus_plus({floats(info, 0, "x", d * n), d, n}, weights, floats(info, 2, "draws", k * trials), k, trials,
+                    integers(info, 7, "chosen", k));
+}
+
 // pairwiseDistance(a, b, metric, d, m, n, distances)
 void pairwise_distance(const Napi::CallbackInfo& info) {
   static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
@@ -195,10 +233,10 @@ Napi::Value thread_count(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), threads());
 }
 
-template <void (*kernel)(const Napi::CallbackInfo&)>
-void guarded(const Napi::CallbackInfo& info) {
+template <auto kernel>
+auto guarded(const Napi::CallbackInfo& info) {
   try {
-    kernel(info);
+    return kernel(info);
   } catch (const std::bad_alloc&) {
     throw Napi::RangeError::New(info.Env(), "not enough memory for this kernel");
   }
@@ -216,6 +254,10 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("nearestCentroid", Napi::Function::New<guarded<nearest_centroid>>(env, "nearestCentroid"));
   exports.Set("centroidUpdate", Napi::Function::New<guarded<centroid_update>>(env, "centroidUpdate"));
   exports.Set("lloydStep", Napi::Function::New<guarded<lloyd_step>>(env, "lloydStep"));
+  exports.Set("lloydStepsMemory", Napi::Function::New<lloyd_steps_memory>(env, "lloydStepsMemory"));
+  exports.Set("lloydSteps", Napi::Function::New<guarded<lloyd_steps>>(env, "lloydSteps"));
+  exports.Set("featureMoments", Napi::Function::New<guarded<feature_moments>>(env, "featureMoments"));
+  exports.Set("plusPlus", Napi::Function::New<guarded<plus_plus>>(env, "plusPlus"));
   exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));
   exports.Set("cosineTopK", Napi::Function::New<guarded<cosine_topk>>(env, "cosineTopK"));
   exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));

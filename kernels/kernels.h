@@ -48,6 +48,15 @@ struct Kernels {
   void (*centroid_update)(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
   // x [d, n], centroids [k, d], weights [n] or null → labels [n], sums
   void (*lloyd_step)(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
+  // Bytes of the state of lloyd_steps.
+  std::size_t (*lloyd_steps_memory)(std::size_t d, std::size_t n, std::size_t k);
+  // x [d, n], centroids [k, d], weights [n] or null, state, zero at first → the sums of each step; returns how many were made
+  std::size_t (*lloyd_steps)(Dense x, Dense centroids, const float* weights, std::size_t steps, double tolerance, void* state,
+                             ClusterSums out);
+  // x [d, n], weights [n] or null → weight, mean and sum of squares around it [d, 3]
+  void (*feature_moments)(Dense x, const float* weights, double* moments);
+  // x [d, n], weights [n] or null, draws [k, trials] → chosen [k]
+  void (*plus_plus)(Dense x, const float* weights, const float* draws, std::size_t clusters, std::size_t trials, std::int32_t* chosen);
   // a [d, m], b [d, n] → distances [m, n]
   void (*pairwise_distance)(Dense a, Dense b, Metric metric, float* distances);
   // queries [f, m], items [f, n], exclude pattern [m, n] → best [m]
@@ -67,6 +76,11 @@ namespace kindred::KINDRED_LEVEL {
 void nearest_centroid(Dense x, Dense centroids, std::int32_t* labels, float* distances);
 void centroid_update(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
 void lloyd_step(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
+std::size_t lloyd_steps_memory(std::size_t d, std::size_t n, std::size_t k);
+std::size_t lloyd_steps(Dense x, Dense centroids, const float* weights, std::size_t steps, double tolerance, void* state,
+                        ClusterSums out);
+void feature_moments(Dense x, const float* weights, double* moments);
+void plus_plus(Dense x, const float* weights, const float* draws, std::size_t clusters, std::size_t trials, std::int32_t* chosen);
 void pairwise_distance(Dense a, Dense b, Metric metric, float* distances);
 void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);

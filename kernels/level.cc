@@ -7,8 +7,20 @@
 namespace kindred::KINDRED_LEVEL {
 
 extern const Kernels kernels;
-const Kernels kernels = {KINDRED_TEXT(KINDRED_LEVEL), nearest_centroid, centroid_update,    lloyd_step,
-                         pairwise_distance,           cosine_topk,      sparse_cosine_topk, fused_multiply_adds,
-                         stream_copy};
+const Kernels kernels = {
+    KINDRED_TEXT(KINDRED_LEVEL),
+    nearest_centroid,
+    centroid_update,
+    lloyd_step,
+    lloyd_steps_memory,
+    lloyd_steps,
+    feature_moments,
+    plus_plus,
+    pairwise_distance,
+    cosine_topk,
+    sparse_cosine_topk,
+    fused_multiply_adds,
+    stream_copy,
+};
 
 }  // namespace kindred::KINDRED_LEVEL

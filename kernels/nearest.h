@@ -82,6 +82,50 @@ class PackedCentroids {
     }
   }
 
+  // As label(), with the scores of the nearest and of the next: |x - c|^2 / 2 less |x|^2 / 2, infinity where there is none.
+  KINDRED_INLINE void rank(const float* tile, size_t columns, size_t count, int32_t* labels, float* nearest, float* next, Dense x, size_t ahead_from) const {
+    Ahead ahead(x, ahead_from, blocks_.blocks);
+    for (size_t column = 0; column < count; column += group) {
+      Floats best[vectors];
+      Floats second[vectors];
+      Ints index[vectors];
+      for (int v = 0; v < vectors; v++) {
+        best[v] = second[v] = broadcast(INFINITY);
+        index[v] = broadcast(int32_t{0});
+      }
+      for (size_t block = 0; block < blocks_.blocks; block++) {
+        const size_t first = blocks_.first(block);
+        ahead.step();
+        with_size(blocks_.first(block + 1) - first, [&]<int count>() KINDRED_LAMBDA_INLINE {
+          Floats score[count][vectors];
+          KINDRED_UNROLL
+          for (int r = 0; r < count; r++) {
+            KINDRED_UNROLL
+            for (int v = 0; v < vectors; v++) score[r][v] = broadcast(starts_[first + r]);
+          }
+          multiply_block<count>(tile + column, columns, values_ + first * depth_, depth_, score);
+          KINDRED_UNROLL
+          for (int r = 0; r < count; r++) {
+            const Ints candidate = broadcast(static_cast<int32_t>(first + r));
+            KINDRED_UNROLL
+            for (int v = 0; v < vectors; v++) {
+              const Mask nearer = less(score[r][v], best[v]);
+              second[v] = minimum(second[v], maximum(score[r][v], best[v]));
+              best[v] = minimum(score[r][v], best[v]);
+              index[v] = select(nearer, candidate, index[v]);
+            }
+          }
+        });
+      }
+      for (int v = 0; v < vectors; v++) {
+        store(labels + column + v * width, index[v]);
+        store(nearest + column + v * width, best[v]);
+        store(next + column + v * width, second[v]);
+      }
+      ahead.next_group();
+    }
+  }
+
  private:
   // The mean of a feature's centroids on a grid of a 32nd or less of their spread, so that shifting whole numbers (and
   // other values of few digits) loses nothing and ties between them stay ties.

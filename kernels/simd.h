@@ -69,10 +69,12 @@ KINDRED_INLINE Ints broadcast(int32_t a) { return _mm512_set1_epi32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
 KINDRED_INLINE Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 KINDRED_INLINE Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
+KINDRED_INLINE Floats divide(Floats a, Floats b) { return _mm512_div_ps(a, b); }
 KINDRED_INLINE Floats fma(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 KINDRED_INLINE Floats absolute(Floats a) { return _mm512_abs_ps(a); }
 KINDRED_INLINE Floats root(Floats a) { return _mm512_sqrt_ps(a); }
 KINDRED_INLINE Floats maximum(Floats a, Floats b) { return _mm512_max_ps(a, b); }
+KINDRED_INLINE Floats minimum(Floats a, Floats b) { return _mm512_min_ps(a, b); }
 KINDRED_INLINE Mask less(Floats a, Floats b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { return _mm512_mask_mov_ps(no, m, yes); }
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { return _mm512_mask_mov_epi32(no, m, yes); }
@@ -106,10 +108,12 @@ KINDRED_INLINE Ints broadcast(int32_t a) { return _mm256_set1_epi32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
 KINDRED_INLINE Floats subtract(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
 KINDRED_INLINE Floats multiply(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
+KINDRED_INLINE Floats divide(Floats a, Floats b) { return _mm256_div_ps(a, b); }
 KINDRED_INLINE Floats fma(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
 KINDRED_INLINE Floats absolute(Floats a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 KINDRED_INLINE Floats root(Floats a) { return _mm256_sqrt_ps(a); }
 KINDRED_INLINE Floats maximum(Floats a, Floats b) { return _mm256_max_ps(a, b); }
+KINDRED_INLINE Floats minimum(Floats a, Floats b) { return _mm256_min_ps(a, b); }
 KINDRED_INLINE Mask less(Floats a, Floats b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { return _mm256_blendv_ps(no, yes, m); }
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { return _mm256_blendv_epi8(no, yes, _mm256_castps_si256(m)); }
@@ -140,10 +144,12 @@ KINDRED_INLINE Ints broadcast(int32_t a) { return vdupq_n_s32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
 KINDRED_INLINE Floats subtract(Floats a, Floats b) { return vsubq_f32(a, b); }
 KINDRED_INLINE Floats multiply(Floats a, Floats b) { return vmulq_f32(a, b); }
+KINDRED_INLINE Floats divide(Floats a, Floats b) { return vdivq_f32(a, b); }
 KINDRED_INLINE Floats fma(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
 KINDRED_INLINE Floats absolute(Floats a) { return vabsq_f32(a); }
 KINDRED_INLINE Floats root(Floats a) { return vsqrtq_f32(a); }
 KINDRED_INLINE Floats maximum(Floats a, Floats b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+KINDRED_INLINE Floats minimum(Floats a, Floats b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 KINDRED_INLINE Mask less(Floats a, Floats b) { return vcltq_f32(a, b); }
 KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { return vbslq_f32(m, yes, no); }
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { return vbslq_s32(m, yes, no); }
@@ -195,6 +201,7 @@ KINDRED_INLINE Ints broadcast(int32_t a) { KINDRED_LANES(Ints, a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] + b.lane[l]); }
 KINDRED_INLINE Floats subtract(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] - b.lane[l]); }
 KINDRED_INLINE Floats multiply(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] * b.lane[l]); }
+KINDRED_INLINE Floats divide(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] / b.lane[l]); }
 // The product of two float32 is exact in float64, so this is the fused operation but for one case in 2^29.
 KINDRED_INLINE Floats fma(Floats a, Floats b, Floats c) {
   KINDRED_LANES(Floats, static_cast<float>(static_cast<double>(a.lane[l]) * b.lane[l] + c.lane[l]));
@@ -202,6 +209,7 @@ KINDRED_INLINE Floats fma(Floats a, Floats b, Floats c) {
 KINDRED_INLINE Floats absolute(Floats a) { KINDRED_LANES(Floats, std::fabs(a.lane[l])); }
 KINDRED_INLINE Floats root(Floats a) { KINDRED_LANES(Floats, std::sqrt(a.lane[l])); }
 KINDRED_INLINE Floats maximum(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] > b.lane[l] ? a.lane[l] : b.lane[l]); }
+KINDRED_INLINE Floats minimum(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] < b.lane[l] ? a.lane[l] : b.lane[l]); }
 KINDRED_INLINE Mask less(Floats a, Floats b) { KINDRED_LANES(Mask, a.lane[l] < b.lane[l]); }
 KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { KINDRED_LANES(Floats, m.lane[l] ? yes.lane[l] : no.lane[l]); }
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { KINDRED_LANES(Ints, m.lane[l] ? yes.lane[l] : no.lane[l]); }

@@ -11,13 +11,18 @@ export function checkShapes(tensors: Record<string, [Tensor | undefined, string]
   const sizes: Record<string, number> = {};
   for (const [name, [tensor, letters]] of Object.entries(tensors)) {
     if (!tensor) continue;
-    const wanted = `${name} of shape [${[...letters].map(l => (l in sizes ? `${l}=${sizes[l]}` : l)).join(', ')}]`;
-    const found = `[${tensor.shape.join(', ')}]`;
-    if (tensor.shape.length !== letters.length) throw new UsageError({ expected: wanted, found });
-    for (const [axis, letter] of [...letters].entries()) {
-      sizes[letter] ??= tensor.shape[axis];
-      if (sizes[letter] !== tensor.shape[axis]) throw new UsageError({ expected: wanted, found });
+    const known = { ...sizes };
+    let fits = tensor.shape.length === letters.length;
+    for (let axis = 0; fits && axis < letters.length; axis++) {
+      sizes[letters[axis]] ??= tensor.shape[axis];
+      fits = sizes[letters[axis]] === tensor.shape[axis];
     }
+    if (fits) continue;
+    const axes = [...letters].map(letter => (letter in known ? `${letter}=${known[letter]}` : letter));
+    throw new UsageError({
+      expected: `${name} of shape [${axes.join(', ')}]`,
+      found: `[${tensor.shape.join(', ')}]`,
+    });
   }
   return sizes;
 }

@@ -1,3 +1,4 @@
+export { type AlsStepAttributes, alsStep, alsStepCost } from './als-step.js';
 export { centroidUpdate, centroidUpdateCost, type SegmentSums } from './centroid-update.js';
 export {
   cosineTopK,
@@ -16,9 +17,19 @@ export {
   rowSlice,
   transpose,
 } from './csr.js';
+export { type FeatureMomentsResult, featureMoments, featureMomentsCost } from './feature-moments.js';
 export { fusedMultiplyAdds, fusedMultiplyAddsCost } from './fused-multiply-adds.js';
+export { gram, gramCost } from './gram.js';
 export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
+export {
+  type LloydStepsInputs,
+  type LloydStepsOptions,
+  type LloydStepsResult,
+  lloydSteps,
+  lloydStepsCost,
+} from './lloyd-steps.js';
 export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
 export { type Metric, metrics, pairwiseDistance, pairwiseDistanceCost } from './pairwise-distance.js';
+export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';

@@ -72,3 +72,20 @@ export function gatherCustomers(
   }
   return rows;
 }
+
+/** Feature values of some customers, `[features, chosen]`; `chosen` ascends. */
+export function gatherColumns(
+  batches: readonly HostBatch[],
+  features: number,
+  chosen: Int32Array,
+): Float32Array {
+  const columns = new Float32Array(features * chosen.length);
+  for (let f = 0; f < features; f++) {
+    for (let i = 0, b = 0; i < chosen.length; i++) {
+      while (chosen[i] >= batches[b].from + batches[b].customers) b++;
+      const { values, customers, from } = batches[b];
+      columns[f * chosen.length + i] = values[f * customers + chosen[i] - from];
+    }
+  }
+  return columns;
+}

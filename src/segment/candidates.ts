@@ -1,6 +1,5 @@
 import type { Random } from '../random.js';
 import { gatherCustomers, type HostBatch } from './batches.js';
-import type { Candidates } from './initialise.js';
 
 /**
  * Numbers of at most `size` of the customers, ascending: everybody where they are no more, else one from each
@@ -12,7 +11,17 @@ export function sampleOf(customers: number, size: number, random: Random): Int32
   return Int32Array.from({ length: size }, (_, i) => start(i) + random.integer(start(i + 1) - start(i)));
 }
 
-/** These customers as candidates for first centroids. */
+/** Customers, to improve segments on the host. */
+export interface Candidates {
+  /** `[count, features]` */
+  rows: Float64Array;
+  /** `[count]` */
+  weights: Float64Array;
+  count: number;
+  features: number;
+}
+
+/** These customers with their weights. */
 export function candidatesOf(
   batches: readonly HostBatch[],
   features: number,
@@ -38,16 +47,21 @@ export function distinctCustomers(
   weights?: Float32Array,
   known: Float64Array = new Float64Array(),
 ): Float64Array {
+  const row = new Float32Array(features);
+  const bytes = Buffer.from(row.buffer);
+  // Adding 0 makes the two zeros one.
+  const keyOf = (value: (feature: number) => number) => {
+    for (let f = 0; f < features; f++) row[f] = value(f) + 0;
+    return bytes.toString('latin1');
+  };
   const seen = new Set<string>();
-  for (let p = 0; p < known.length; p += features) seen.add(known.subarray(p, p + features).join());
+  for (let p = 0; p < known.length; p += features) seen.add(keyOf(f => known[p + f]));
   const found: number[] = [];
-  const row = new Float64Array(features);
   for (const { values, customers, from } of batches) {
     for (let i = 0; i < customers; i++) {
       if (found.length === wanted * features) return Float64Array.from(found);
       if (weights && weights[from + i] === 0) continue;
-      for (let f = 0; f < features; f++) row[f] = values[f * customers + i];
-      const key = row.join();
+      const key = keyOf(f => values[f * customers + i]);
       if (seen.has(key)) continue;
       seen.add(key);
       found.push(...row);

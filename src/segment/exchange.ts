@@ -1,4 +1,4 @@
-import type { Candidates } from './initialise.js';
+import type { Candidates } from './candidates.js';
 
 /** Segments and what they leave. */
 export interface Exchanged {

@@ -3,12 +3,12 @@ import { DataError, UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { takeTurns } from '../turns.js';
 import { type Batches, type HostBatch, readBatches } from './batches.js';
-import { candidatesOf, distinctCustomers, sampleOf } from './candidates.js';
+import { candidatesOf, distinctCustomers } from './candidates.js';
 import { exchange } from './exchange.js';
-import { plusPlus, randomly } from './initialise.js';
 import { type Iteration, iterate, type Optimum } from './iterate.js';
 import type { KMeansSettings } from './kmeans-options.js';
-import { assign, type Population, passOver } from './lloyd.js';
+import { assign, Passes, type Population } from './lloyd.js';
+import { Seeding } from './seeding.js';
 import { spreadOf } from './spread.js';
 import { swap } from './swap.js';
 import { checkWeights } from './weights.js';
@@ -41,9 +41,6 @@ export interface Segments extends Segmentation {
   converged: boolean;
 }
 
-/** Multiply-adds that a start may spend on k-means++; where all customers cost more, it draws from a sample. */
-const seedingWork = 2e7;
-
 /** Products of customers, segments and features up to which the result is improved by exchange and swaps. */
 const improvableWork = 2e6;
 
@@ -67,28 +64,31 @@ export async function fitSegments(
   const { k, init, maxIterations } = settings;
   check(batches, names, weights);
   const host = await readBatches(batches);
-  const spread = spreadOf(host, features, weights, names);
-  checkDistinct(distinctCustomers(host, features, k, weights).length / features, k);
-
   const given = typeof init === 'string' ? undefined : await givenCentroids(init, k, features);
   const starts = given ? 1 : settings.starts;
-  const firstCentroids = given ? () => given : seeding(host, batches, settings, weights);
   const improvable = settings.exchange && customers * k * features <= improvableWork;
 
   const uploaded = weights && host.map(({ from, customers: n }) => tensor1d(weights.slice(from, from + n)));
-  const population: Population = { ...batches, weights: uploaded, spread };
+  let seeds: Seeding | undefined;
   try {
+    const spread = await spreadOf(batches, host, uploaded, names);
+    checkDistinct(distinctCustomers(host, features, k, weights).length / features, k);
+    const population: Population = { ...batches, weights: uploaded, spread };
+    seeds = given ? undefined : new Seeding(host, population, settings, weights);
     const turn = takeTurns(signal);
     const tolerance = settings.tolerance * spread.meanVariance;
     let best: Optimum | undefined;
     for (let start = 1; start <= starts; start++) {
       const options = { start, maxIterations, tolerance, weights, onIteration, turn };
-      const found = await iterate(population, host, firstCentroids(start), options);
+      const first = given ?? (await seeds!.centroids(options));
+      const found = await iterate(population, host, first, options);
       if (!best || found.pass.inertia < best.pass.inertia * (1 - sameInertia)) best = found;
     }
     if (improvable) {
       const centroids = improve(host, batches, best!.centroids, settings, weights);
-      best = { ...best!, centroids, pass: await passOver(population, centroids) };
+      const passes = new Passes(population, tolerance);
+      best = { ...best!, centroids, pass: await passes.over(centroids, 1) };
+      passes.dispose();
     }
     const { pass, iterations, converged } = best!;
     const centroids = inOrder(best!, features);
@@ -106,30 +106,8 @@ export async function fitSegments(
     };
   } finally {
     for (const tensor of uploaded ?? []) tensor.dispose();
+    seeds?.dispose();
   }
-}
-
-/** Returns first centroids by the number of the start. */
-function seeding(
-  host: readonly HostBatch[],
-  { features, customers }: Batches,
-  { k, init, seed }: KMeansSettings,
-  weights?: Float32Array,
-): (start: number) => Float32Array {
-  const workPerCustomer = k * (2 + Math.log(k)) * features;
-  const size = Math.ceil(Math.max(8192, 16 * k, seedingWork / workPerCustomer));
-  const candidates = candidatesOf(host, features, sampleOf(customers, size, new Random(seed)), weights);
-  const initialise = init === 'random' ? randomly : plusPlus;
-  return start => {
-    const chosen = initialise(candidates, k, new Random(seed, start));
-    const first = chosen.flatMap(i => [...candidates.rows.subarray(i * features, (i + 1) * features)]);
-    // Customers may repeat each other so much that the sample holds too few distinct ones.
-    const missing = k - chosen.length;
-    if (missing > 0) {
-      first.push(...distinctCustomers(host, features, missing, weights, Float64Array.from(first)));
-    }
-    return Float32Array.from(first);
-  };
 }
 
 /** Better centroids for few customers, on the host. */
@@ -163,9 +141,9 @@ function inOrder({ centroids, pass: { counts } }: Optimum, features: number): Fl
 }
 
 function sizesOf(labels: Int32Array, k: number, weights?: Float32Array): number[] {
-  const sizes = new Array<number>(k).fill(0);
+  const sizes = new Float64Array(k);
   for (let i = 0; i < labels.length; i++) sizes[labels[i]] += weights ? weights[i] : 1;
-  return sizes;
+  return [...sizes];
 }
 
 function sumOf(distances: Float32Array, weights?: Float32Array): number {

@@ -1,5 +1,10 @@
 export type { Features } from './batches.js';
+export * from './choose-k/index.js';
+export * from './dbscan/index.js';
+export * from './features/index.js';
 export type { FitOptions, Segmentation } from './fit.js';
+export * from './hdbscan/index.js';
+export * from './hierarchical/index.js';
 export type { Iteration } from './iterate.js';
 export { KMeans, type KMeansJson } from './kmeans.js';
 export type { KMeansOptions, KMeansSettings } from './kmeans-options.js';

@@ -1,5 +1,5 @@
 import type { HostBatch } from './batches.js';
-import { assign, type Pass, type Population, passOver } from './lloyd.js';
+import { assign, meansOf, type Pass, Passes, type Population } from './lloyd.js';
 import { emptySegments, repairEmpty } from './repair.js';
 
 /** What one iteration did. */
@@ -43,6 +43,21 @@ export async function iterate(
   population: Population,
   host: readonly HostBatch[],
   first: Float32Array,
+  options: IterateOptions,
+): Promise<Optimum> {
+  const passes = new Passes(population, options.tolerance);
+  try {
+    return await walk(passes, population, host, first, options);
+  } finally {
+    passes.dispose();
+  }
+}
+
+async function walk(
+  passes: Passes,
+  population: Population,
+  host: readonly HostBatch[],
+  first: Float32Array,
   { start, maxIterations, tolerance, weights, onIteration, turn }: IterateOptions,
 ): Promise<Optimum> {
   const { features } = population;
@@ -50,28 +65,22 @@ export async function iterate(
   for (let iteration = 1; ; iteration++) {
     await turn();
     const began = performance.now();
-    const pass = await passOver(population, centroids);
+    const left = maxIterations - iteration + 2;
+    const pass = await passes.over(centroids, left);
     const { inertia } = pass;
     const empty = emptySegments(pass);
     if (empty.length > 0) {
       repairEmpty(pass, empty, await assign(population, centroids), host, features, weights);
     }
-    const next = means(pass, features, centroids);
-    const shift = next.reduce((sum, value, i) => sum + (value - centroids[i]) ** 2, 0);
+    const next = meansOf(pass, features, centroids);
+    let shift = 0;
+    for (let i = 0; i < next.length; i++) shift += (next[i] - centroids[i]) ** 2;
     onIteration?.({ start, iteration, inertia, shift, milliseconds: performance.now() - began });
     if (shift === 0) return { centroids, pass, iterations: iteration, converged: true };
     centroids = next;
     const converged = empty.length === 0 && shift <= tolerance;
     if (converged || iteration === maxIterations) {
-      return { centroids, pass: await passOver(population, centroids), iterations: iteration, converged };
+      return { centroids, pass: await passes.over(centroids, 1), iterations: iteration, converged };
     }
   }
-}
-
-/** The means of the segments; a segment without customers keeps its centroid. */
-function means({ sums, counts }: Pass, features: number, centroids: Float32Array): Float32Array {
-  return Float32Array.from(centroids, (old, i) => {
-    const count = counts[Math.floor(i / features)];
-    return count > 0 ? sums[i] / count : old;
-  });
 }

@@ -5,8 +5,8 @@ export interface KMeansOptions {
   /** Segments to find. */
   k: number;
   /**
-   * Where to begin. `k-means++` (default) spreads the first centroids over the customers and so needs fewer
-   * iterations and starts than `random` customers; a tensor `[k, features]` gives them, for one start.
+   * Where to begin. `k-means++` (default) spreads the first centroids over the customers (of many, over a
+   * sample on which it refines them) and so needs fewer iterations and starts than `random` customers; a tensor `[k, features]` gives them, for one start.
    */
   init?: 'k-means++' | 'random' | Tensor2D;
   /** Beginnings to try, of which the one with the least inertia is kept. 10: one may end in a poor optimum. */

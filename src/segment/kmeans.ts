@@ -4,7 +4,7 @@ import { batchesOf, type Features, readBatches } from './batches.js';
 import { type FitOptions, fitSegments, type Segmentation, type Segments } from './fit.js';
 import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
 import { assign } from './lloyd.js';
-import { checkFinite } from './spread.js';
+import { allFinite, checkFinite } from './spread.js';
 
 interface Fitted extends Omit<Segments, keyof Segmentation> {
   featureCount: number;
@@ -118,8 +118,12 @@ export class KMeans {
     const { centroids, featureCount, features } = this.#model;
     const batches = batchesOf(x);
     this.#checkFeatures(batches.features, options.features);
-    checkFinite(await readBatches(batches), featureCount, options.features ?? features);
-    return assign(batches, centroids);
+    const found = await assign(batches, centroids);
+    // A value that is not finite shows in the distance: the values themselves need not be read.
+    if (!allFinite(found.distances)) {
+      checkFinite(await readBatches(batches), featureCount, options.features ?? features);
+    }
+    return found;
   }
 
   toJSON(): KMeansJson {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lloydStep, nearestCentroid } from '../ops/index.js';
+import { lloydSteps, nearestCentroid } from '../ops/index.js';
 import type { Batches } from './batches.js';
 import type { Spread } from './spread.js';
 
@@ -12,11 +12,13 @@ export interface Population extends Batches {
 
 /** What one pass over all customers finds. */
 export interface Pass {
+  /** `[k, features]`, which it was made with. */
+  centroids: Float32Array;
   /** `[k, features]`, weighted sums over the customers of each segment, in float64. */
   sums: Float64Array;
   /** `[k]`, sums of the weights. */
   counts: Float64Array;
-  /** Weighted sum of squared distances to the centroids that the pass was made with. */
+  /** Weighted sum of squared distances to the centroids. */
   inertia: number;
 }
 
@@ -42,30 +44,106 @@ function inertiaOf(
   return Math.max(0, scatter - explained);
 }
 
-/** Assigns all customers to their nearest centroid and sums the segments; one read from the device. */
-export async function passOver(population: Population, centroids: Float32Array): Promise<Pass> {
-  const { tensors, features, weights, spread } = population;
-  const k = centroids.length / features;
-  const onDevice = tf.tidy(() => {
-    const uploaded = tf.tensor2d(centroids, [k, features]);
-    return tf.concat(
-      tensors.flatMap((x, b) => {
-        const { sums, residuals, counts } = lloydStep(x, uploaded, weights?.[b]);
-        return [tf.reshape(sums, [-1]), tf.reshape(residuals, [-1]), counts];
-      }),
-    );
-  });
-  const values = await onDevice.data<'float32'>();
-  onDevice.dispose();
+/** Floating-point operations after which a pass returns, so that progress shows and an interruption is heard. */
+const operationsAtATime = 2e9;
 
-  const sums = new Float64Array(k * features);
-  const counts = new Float64Array(k);
-  const size = sums.length;
-  for (let start = 0; start < values.length; start += 2 * size + k) {
-    for (let i = 0; i < size; i++) sums[i] += values[start + i] + values[start + size + i];
-    for (let segment = 0; segment < k; segment++) counts[segment] += values[start + 2 * size + segment];
+/** Passes over all customers, one after another; each but the first should start where the one before ended. */
+export class Passes {
+  readonly #population: Population;
+  readonly #tolerance: number;
+  /** What each batch's device remembers. */
+  #states: tf.Tensor1D[] = [];
+  /** Passes that the device made in advance, with the means of the ones before. */
+  #ahead: Pass[] = [];
+
+  /** @param tolerance squared moves of the centroids, in all, with which they rest. */
+  constructor(population: Population, tolerance: number) {
+    this.#population = population;
+    this.#tolerance = tolerance;
   }
-  return { sums, counts, inertia: inertiaOf(spread, sums, counts, centroids) };
+
+  /**
+   * Assigns all customers to their nearest centroid and sums the segments; one read from the device.
+   *
+   * @param left how many passes are wanted at most, from this one on.
+   */
+  async over(centroids: Float32Array, left: number): Promise<Pass> {
+    const done = this.#ahead.shift();
+    if (done && centroids.every((value, i) => value === done.centroids[i])) return done;
+    const { tensors, features, customers } = this.#population;
+    const k = centroids.length / features;
+    const suitable = Math.floor(operationsAtATime / (2 * customers * features * k));
+    // The means of several batches are known here only.
+    const steps = tensors.length > 1 ? 1 : Math.max(1, Math.min(suitable, left, 64));
+    const values = await this.#run(centroids, steps);
+    this.#ahead = this.#read(values, centroids);
+    return this.#ahead.shift()!;
+  }
+
+  /** Sums, residuals and counts: a row for each step, or for each batch's only one. */
+  async #run(centroids: Float32Array, steps: number): Promise<Float32Array> {
+    const { tensors, features, weights } = this.#population;
+    const k = centroids.length / features;
+    const before = this.#states;
+    const { onDevice, states } = tf.tidy(() => {
+      const uploaded = tf.tensor2d(centroids, [k, features]);
+      const results = tensors.map((x, b) =>
+        lloydSteps(
+          { x, centroids: uploaded, weights: weights?.[b], state: before[b] },
+          { steps, tolerance: this.#tolerance },
+        ),
+      );
+      const rows = results.map(({ sums, residuals, counts }) => {
+        const made = counts.shape[0];
+        return tf.concat([tf.reshape(sums, [made, -1]), tf.reshape(residuals, [made, -1]), counts], 1);
+      });
+      return { onDevice: tf.concat(rows), states: results.map(({ state }) => state) };
+    });
+    tf.dispose(before);
+    this.#states = states;
+    const values = await onDevice.data<'float32'>();
+    onDevice.dispose();
+    return values as Float32Array;
+  }
+
+  #read(values: Float32Array, first: Float32Array): Pass[] {
+    const { tensors, features, spread } = this.#population;
+    const size = first.length;
+    const k = size / features;
+    const rowLength = 2 * size + k;
+    const passes: Pass[] = [];
+    let centroids = first;
+    for (let start = 0; start < values.length; ) {
+      const [sums, counts] = [new Float64Array(size), new Float64Array(k)];
+      for (let batch = 0; batch < tensors.length; batch++, start += rowLength) {
+        for (let i = 0; i < size; i++) sums[i] += values[start + i] + values[start + size + i];
+        for (let segment = 0; segment < k; segment++) counts[segment] += values[start + 2 * size + segment];
+      }
+      const inertia = inertiaOf(spread, sums, counts, centroids);
+      passes.push({ centroids, sums, counts, inertia });
+      centroids = meansOf({ sums, counts }, features, centroids);
+    }
+    return passes;
+  }
+
+  dispose(): void {
+    tf.dispose(this.#states);
+    this.#states = [];
+  }
+}
+
+/** The means of the segments; a segment without customers keeps its centroid. */
+export function meansOf(
+  { sums, counts }: Pick<Pass, 'sums' | 'counts'>,
+  features: number,
+  centroids: Float32Array,
+): Float32Array {
+  const means = centroids.slice();
+  for (let segment = 0, i = 0; segment < counts.length; segment++) {
+    const count = counts[segment];
+    for (let f = 0; f < features; f++, i++) if (count > 0) means[i] = sums[i] / count;
+  }
+  return means;
 }
 
 /** Nearest centroid and squared distance of all customers. */
@@ -74,15 +152,20 @@ export async function assign(
   centroids: Float32Array,
 ): Promise<{ labels: Int32Array; distances: Float32Array }> {
   const k = centroids.length / features;
-  const labels = new Int32Array(customers);
-  const distances = new Float32Array(customers);
+  const whole = tensors.length > 1 && {
+    labels: new Int32Array(customers),
+    distances: new Float32Array(customers),
+  };
   let from = 0;
   for (const x of tensors) {
     const found = tf.tidy(() => ({ ...nearestCentroid(x, tf.tensor2d(centroids, [k, features])) }));
-    labels.set(await found.labels.data<'int32'>(), from);
-    distances.set(await found.distances.data<'float32'>(), from);
+    const labels = (await found.labels.data<'int32'>()) as Int32Array;
+    const distances = (await found.distances.data<'float32'>()) as Float32Array;
     tf.dispose([found.labels, found.distances]);
+    if (!whole) return { labels, distances };
+    whole.labels.set(labels, from);
+    whole.distances.set(distances, from);
     from += x.shape[1];
   }
-  return { labels, distances };
+  return whole || { labels: new Int32Array(), distances: new Float32Array() };
 }

@@ -1,5 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { DataError } from '../errors.js';
-import type { HostBatch } from './batches.js';
+import { featureMoments } from '../ops/index.js';
+import type { Batches, HostBatch } from './batches.js';
 
 /** Where the customers lie and how far they spread, in float64. */
 export interface Spread {
@@ -13,65 +15,17 @@ export interface Spread {
   meanVariance: number;
 }
 
-interface Sums {
-  plain: number;
-  weighted: number;
-}
-
-/** Sums of (x − origin)^power over one feature of all customers; the loops run along one batch's row. */
-function sumsOfFeature(
-  batches: readonly HostBatch[],
-  feature: number,
-  origin: Sums,
-  power: 1 | 2,
-  weights: Float32Array | undefined,
-): Sums {
-  let plain = 0;
-  let weighted = 0;
-  for (const { values, customers, from } of batches) {
-    const start = feature * customers;
-    for (let i = 0; i < customers; i++) {
-      const value = values[start + i];
-      const difference = value - origin.plain;
-      plain += power === 1 ? difference : difference * difference;
-      if (weights === undefined) continue;
-      const weightedDifference = value - origin.weighted;
-      weighted +=
-        weights[from + i] * (power === 1 ? weightedDifference : weightedDifference * weightedDifference);
-    }
-  }
-  return { plain, weighted: weights === undefined ? plain : weighted };
-}
-
-function findNotFinite(batches: readonly HostBatch[], feature: number): { customer: number; value: number } {
-  for (const { values, customers, from } of batches) {
-    for (let i = 0; i < customers; i++) {
-      const value = values[feature * customers + i];
-      if (!Number.isFinite(value)) return { customer: from + i, value };
-    }
-  }
-  throw new RangeError('unreachable: sums of finite float32 values are finite in float64');
-}
-
 /** How messages call a feature. */
 export function featureName(names: readonly string[] | undefined, feature: number): string {
   return names ? `feature "${names[feature]}"` : `feature row ${feature}`;
 }
 
-function finiteSums(
-  batches: readonly HostBatch[],
-  feature: number,
-  weights?: Float32Array,
-  names?: readonly string[],
-): Sums {
-  const sums = sumsOfFeature(batches, feature, { plain: 0, weighted: 0 }, 1, weights);
-  if (Number.isFinite(sums.plain)) return sums;
-  const { customer, value } = findNotFinite(batches, feature);
-  throw new DataError({
-    expected: `finite numbers in ${featureName(names, feature)}`,
-    found: `${value} for customer ${customer} (counted from 0)`,
-    hint: 'Fill or drop missing values first, for example with a `missing` cleaning step.',
-  });
+/** Whether no value is NaN or infinite. */
+export function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  // A loop without a branch: 0 times what is not finite is NaN, which stays.
+  for (let i = 0; i < values.length; i++) sum += 0 * values[i];
+  return sum === 0;
 }
 
 /** @throws DataError that names feature and customer if a value is NaN or infinite. */
@@ -80,32 +34,70 @@ export function checkFinite(
   features: number,
   names?: readonly string[],
 ): void {
-  for (let feature = 0; feature < features; feature++) finiteSums(batches, feature, undefined, names);
+  for (let feature = 0; feature < features; feature++) {
+    for (const { values, customers, from } of batches) {
+      for (let i = 0; i < customers; i++) {
+        const value = values[feature * customers + i];
+        if (Number.isFinite(value)) continue;
+        throw new DataError({
+          expected: `finite numbers in ${featureName(names, feature)}`,
+          found: `${value} for customer ${from + i} (counted from 0)`,
+          hint: 'Fill or drop missing values first, for example with a `missing` cleaning step.',
+        });
+      }
+    }
+  }
 }
 
 /**
- * Two passes over the values: mean, then squared distances from it.
+ * Mean and spread of the customers, by batch and then joined (T. F. Chan, G. H. Golub and R. J. LeVeque,
+ * "Updating formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982).
  *
  * @throws DataError that names feature and customer if a value is NaN or infinite.
  */
-export function spreadOf(
-  batches: readonly HostBatch[],
-  features: number,
-  weights?: Float32Array,
+export async function spreadOf(
+  { tensors, features, customers }: Batches,
+  host: readonly HostBatch[],
+  weights?: readonly tf.Tensor1D[],
   names?: readonly string[],
-): Spread {
-  const customers = batches.reduce((sum, batch) => sum + batch.customers, 0);
-  const weight = weights ? weights.reduce((sum, w) => sum + w, 0) : customers;
-  const mean = new Float64Array(features);
-  let scatter = 0;
-  let variances = 0;
-  for (let f = 0; f < features; f++) {
-    const sums = finiteSums(batches, f, weights, names);
-    const means = { plain: sums.plain / customers, weighted: sums.weighted / weight };
-    const squares = sumsOfFeature(batches, f, means, 2, weights);
-    mean[f] = means.weighted;
-    scatter += squares.weighted;
-    variances += squares.plain / customers;
+): Promise<Spread> {
+  const plain = await momentsOf(tensors, features);
+  if (!plain.every(({ mean }) => Number.isFinite(mean))) checkFinite(host, features, names);
+  const weighted = weights ? await momentsOf(tensors, features, weights) : plain;
+  return {
+    mean: Float64Array.from(weighted, ({ mean }) => mean),
+    weight: weighted[0].weight,
+    scatter: weighted.reduce((sum, { squares }) => sum + squares, 0),
+    meanVariance: plain.reduce((sum, { squares }) => sum + squares / customers, 0) / features,
+  };
+}
+
+/** Of one feature. */
+interface Moments {
+  weight: number;
+  mean: number;
+  squares: number;
+}
+
+async function momentsOf(
+  tensors: Batches['tensors'],
+  features: number,
+  weights?: readonly tf.Tensor1D[],
+): Promise<Moments[]> {
+  const total: Moments[] = Array.from({ length: features }, () => ({ weight: 0, mean: 0, squares: 0 }));
+  for (const [b, x] of tensors.entries()) {
+    const found = featureMoments(x, weights?.[b]);
+    const [moments, residuals] = await Promise.all([found.moments.data(), found.residuals.data()]);
+    tf.dispose([found.moments, found.residuals]);
+    for (const [f, all] of total.entries()) {
+      const [weight, mean, squares] = [0, 1, 2].map(i => moments[3 * f + i] + residuals[3 * f + i]);
+      if (weight === 0) continue;
+      const difference = mean - all.mean;
+      const both = all.weight + weight;
+      all.squares += squares + difference ** 2 * ((all.weight * weight) / both);
+      all.mean += difference * (weight / both);
+      all.weight = both;
+    }
   }
-  return { mean, weight, scatter, meanVariance: variances / features };
+  return total;
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
+import type { Candidates } from './candidates.js';
 import { type Exchanged, exchange } from './exchange.js';
-import type { Candidates } from './initialise.js';
 
 /** A swap that gains less, relatively, has found the same segments again. */
 const leastGain = 1e-9;

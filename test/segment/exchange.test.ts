@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Random } from '../../src/random.js';
+import type { Candidates } from '../../src/segment/candidates.js';
 import { exchange } from '../../src/segment/exchange.js';
-import type { Candidates } from '../../src/segment/initialise.js';
 import { swap } from '../../src/segment/swap.js';
 
 const customers = fc

@@ -77,6 +77,21 @@ onEveryDevice('KMeans', () => {
     tf.dispose([x, ...batches]);
   });
 
+  it.each([
+    Number.NaN,
+    Number.NEGATIVE_INFINITY,
+  ])('refuses to predict for a customer with %d', async value => {
+    const columns = blobs(middles, 300, 1);
+    const x = matrix(columns);
+    const model = await new KMeans({ k: 3, starts: 1 }).fit(x);
+    columns[1][200] = value;
+    const bad = matrix(columns);
+    await expect(model.predict(bad)).rejects.toThrow(
+      `expected finite numbers in feature row 1, found ${value} for customer 200`,
+    );
+    tf.dispose([x, bad]);
+  });
+
   it('counts a customer of weight 3 as three', async () => {
     const columns = blobs(middles, 90, 4);
     const weights = Float32Array.from({ length: 90 }, (_, i) => i % 4);
