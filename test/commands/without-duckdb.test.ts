@@ -20,7 +20,11 @@ function node(...args: string[]) {
      };`,
   );
   writeFileSync(join(cwd, 'table.csv'), 'id,age\n1,2\n2,3\n');
-  return spawnSync(process.execPath, ['--require', hook, ...args], { cwd, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--require', hook, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 }
 
 describe('without the binaries of DuckDB', () => {

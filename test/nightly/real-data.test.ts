@@ -39,7 +39,6 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
     ['none', 2, 113217528520.91, [65, 375]],
     ['none', 3, 80332413843.02, [50, 60, 330]],
     ['none', 5, 52928148942.58, [7, 13, 81, 106, 233]],
-    ['standard', 2, 1954.041635, [49, 391]],
     ['standard', 3, 1604.0163, [3, 44, 393]],
     ['standard', 5, 1058.755172, [1, 10, 63, 97, 269]],
     ['log', 2, 3314.947406, [182, 258]],
@@ -53,6 +52,7 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
 
   // Here independent code missed the optimum in its 200 starts: ours must be as good, and not by a mistake.
   test.each([
+    ['standard', 2, 1954.041635],
     ['log', 3, 2807.257679],
     ['log', 5, 2283.642861],
   ])('scale %s, k = %i is no worse', async (scale, k, inertia) => {
