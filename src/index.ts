@@ -35,7 +35,7 @@ export {
 } from './device/index.js';
 export * from './errors.js';
 export * from './evaluate/index.js';
-export { type Config, type ConfigInput, configJsonSchema } from './nightly/config.js';
+export { type Config, type ConfigInput, configJsonSchema } from './nightly/config/index.js';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './nightly/load-config.js';
 export type { Manifest } from './nightly/manifest.js';
 export { type Plan, plan } from './nightly/plan.js';

@@ -27,7 +27,7 @@ export const nightly = defineCommand({
   ],
   async run(args, terminal) {
     if (args.schema) {
-      const { configJsonSchema } = await import('../nightly/config.js');
+      const { configJsonSchema } = await import('../nightly/config/index.js');
       const schema = configJsonSchema();
       return terminal.result(schema, JSON.stringify(schema, null, 2));
     }

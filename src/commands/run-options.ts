@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import type { Config } from '../nightly/config.js';
+import type { Config } from '../nightly/config/index.js';
 import { deviceOptions, inGroup } from './command.js';
 
 /** What every command that runs stages of the pipeline can be told. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
-import type { ConfigInput } from '../nightly/config.js';
+import type { ConfigInput } from '../nightly/config/index.js';
 import { inGroup } from './command.js';
 import { given } from './given.js';
 

@@ -1,7 +1,7 @@
 import { FeatureEncoder } from '../data/index.js';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
 import { KMeans } from '../segment/kmeans.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { publicSources } from './passwords.js';
 
 /** Everything that scoring new customers needs: how to read and clean them, their features, the segments. */

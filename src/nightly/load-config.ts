@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
 import { complaintOf } from './complaints.js';
-import { type Config, configSchema } from './config.js';
+import { type Config, configSchema } from './config/index.js';
 
 /** A checked configuration and the folders that its relative paths start from. */
 export interface LoadedConfig {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { pipeline } from 'node:stream/promises';
 import type { SourceSummary } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { publicSources, withoutPassword } from './passwords.js';
 import type { Run } from './stage.js';
 import type { OutputFile } from './staging.js';

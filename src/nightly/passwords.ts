@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 /** The address of a database server without its password: manifests and models are read by many. */
 export function withoutPassword(path: string): string {

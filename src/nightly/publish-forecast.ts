@@ -1,7 +1,7 @@
 import { writeTable } from '../data/index.js';
 import { drawChart } from '../report/chart.js';
 import { holdoutGroupsChart, trackingChart } from '../report/value-charts.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import type { Findings } from './stage.js';
 import type { Staging } from './staging.js';
 import type { ValueForecast } from './value-forecast.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { type CustomerModel, customerModelHeader, loadCustomerModel } from './customer-model.js';
 import type { StageName } from './stage.js';
 import { loadValueModel, type ValueModel, valueModelHeader } from './value-model.js';

@@ -12,7 +12,7 @@ import type { Cost } from '../ops/cost.js';
 import type { ItemNeighbours, ReasonKind } from '../recommend/index.js';
 import type { KMeans, SegmentProfile } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { LoadedConfig } from './load-config.js';
 import type { InputReport } from './manifest.js';

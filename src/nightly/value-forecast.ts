@@ -11,7 +11,7 @@ import { type HistoricalValues, historicalValue } from '../value/historical-valu
 import { type HoldoutReport, validateHoldout } from '../value/holdout.js';
 import { type Loyalty, loyaltyTiers } from '../value/loyalty.js';
 import { type TimeUnit, unitDays, unitsOfYear } from '../value/time-unit.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import type { Run } from './stage.js';
 
 type ValueSettings = Exclude<Config['value'], false>;

@@ -1,6 +1,6 @@
 import { checkHeader, readModel, writeModel } from '../model-file.js';
 import { CustomerValue, type CustomerValueJson } from '../value/customer-value.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { publicSources } from './passwords.js';
 
 /** Everything that valuing customers by their purchases needs: how to read and clean these, and the fitted models. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config } from '../config/index.js';
 import { nightlyStages, type Stage, type StageName, stageNames } from '../stage.js';
 import { clean } from './clean.js';
 import { features } from './features.js';

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { featureSchema, outputFormatSchema, scalesSchema, sourceSchema } from '../../data/index.js';
+import { deviceNames } from '../../device/device.js';
+import { recommendationsSchema } from './recommendations.js';
+import { segmentsSchema } from './segments.js';
+import { valueSchema } from './value.js';
+import { wholeNumber } from './whole-number.js';
+
+export const outputSchema = z.strictObject({
+  folder: z
+    .string()
+    .min(1)
+    .default('out')
+    .describe('Folder of the results, relative to the configuration file'),
+  format: outputFormatSchema.default('parquet').describe('Format of the tables: parquet, csv or arrow'),
+});
+
+/** Everything a nightly run needs to know; `kindred nightly --schema` prints it as JSON Schema. */
+export const configSchema = z
+  .strictObject({
+    name: z.string().min(1).default('Kindred').describe('Name of the shop, for headings'),
+    seed: wholeNumber(0)
+      .default(0)
+      .describe('Start of all chance: the same seed and data give the same results'),
+    device: z
+      .enum(['auto', ...deviceNames])
+      .default('auto')
+      .describe('Where to compute'),
+    threads: wholeNumber(1).optional().describe('Processor threads; all cores unless told'),
+    memory: z
+      .union([
+        z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B$/i, 'expected a size such as 4GB or 512MB'),
+        wholeNumber(1),
+      ])
+      .default('1GB')
+      .describe('Memory that the data engine may use before it spills to disk, such as 4GB'),
+    snapshot: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The moment that recency is counted to; the day after the last transaction unless told'),
+    output: outputSchema.prefault({}).describe('Where the results go'),
+    sources: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and _'), sourceSchema)
+      .describe('The data by name: transactions, customers, items, browsing, feedback or a name of your own'),
+    features: z
+      .array(featureSchema)
+      .optional()
+      .describe('What segments are made of; recency, frequency and monetary of the transactions unless told'),
+    scale: scalesSchema.default('standard').describe('Scaling of every feature that does not say its own'),
+    segments: z
+      .union([segmentsSchema, z.literal(false)])
+      .prefault({})
+      .describe('K-means segments, or false'),
+    value: z
+      .union([valueSchema, z.literal(false)])
+      .prefault({})
+      .describe('RFM scores and lifetime values, or false'),
+    recommendations: z
+      .union([recommendationsSchema, z.literal(false)])
+      .prefault({})
+      .describe('Item-based recommendations, or false'),
+  })
+  .describe('A nightly run of Kindred');
+
+/** A checked configuration, defaults filled in. */
+export type Config = z.output<typeof configSchema>;
+/** A configuration as it is written. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** The JSON Schema of kindred.yaml, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+}
