@@ -7,14 +7,20 @@ import './commands/interruption.js';
 import { errorText, exitCodeOf } from './commands/print/error.js';
 import { clearLine } from './commands/print/progress.js';
 import { usageError } from './commands/usage.js';
+import { explained } from './data/replace-file.js';
 import { Interrupted } from './errors.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 const args = hideBin(process.argv);
 const verb = verbs.find(({ name }) => name === args.find(word => !word.startsWith('-')));
 
-// A reader that closes the pipe early, such as `head`, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that closes the pipe early, such as `head`, is no error.
+  if (error.code === 'EPIPE') process.exit(0);
+  const unwritten = explained(error, 'standard output');
+  process.stderr.write(`${errorText(unwritten, false)}\n`);
+  process.exit(exitCodeOf(unwritten));
+});
 
 try {
   await yargs(args)

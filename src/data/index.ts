@@ -49,4 +49,5 @@ export { type RfmColumns, readRfm } from './rfm.js';
 export { resolveSnapshot } from './snapshot.js';
 export { type Role, roles, type Source, sourceSchema } from './source.js';
 export { identifier, literal } from './sql.js';
+export { withoutPassword } from './without-password.js';
 export { type OutputFormat, outputFormatSchema, TableWriter, writeTable } from './write-table.js';

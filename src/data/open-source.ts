@@ -6,11 +6,12 @@ import { formatOf, inputFiles } from './files.js';
 import { inferTypes } from './infer-types.js';
 import { isFileFormat, loadFiles, loadFrom, loadText, type Rename } from './load-table.js';
 import type { OpenedSource, TextScan } from './opened-source.js';
-import { copyAttached, withoutSecrets } from './readers/attached.js';
+import { copyAttached } from './readers/attached.js';
 import { scanText } from './readers/text.js';
 import { declaredTypes, idRoles, numberRoles, type Renaming, renamings } from './renaming.js';
 import type { Source } from './source.js';
 import { identifier } from './sql.js';
+import { withoutPassword } from './without-password.js';
 
 export interface SourceSummary {
   name: string;
@@ -50,7 +51,7 @@ export async function openSource(
   // Before the format is told by the extension: of a folder or a missing file that would be the lesser complaint.
   const files = isServer ? [{ path: addresses[0], bytes: 0 }] : await inputFiles(db, addresses, baseFolder);
   const format = source.format ?? formatOf(paths[0]);
-  const shown = files.map(({ path }) => (isServer ? withoutSecrets(path) : path));
+  const shown = files.map(({ path }) => (isServer ? withoutPassword(path) : path));
 
   let columns: Renaming[] = [];
   let declared = new Map<string, string>();

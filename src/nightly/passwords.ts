@@ -1,11 +1,5 @@
+import { withoutPassword } from '../data/index.js';
 import type { Config } from './config/index.js';
-
-/** The address of a database server without its password: manifests and models are read by many. */
-export function withoutPassword(path: string): string {
-  return path
-    .replace(/\b(password|passwd|pwd)=\S+/gi, '$1=***')
-    .replace(/(:\/\/[^:/@\s]+):[^@\s]+@/, '$1:***@');
-}
 
 /** The sources as they may be shown and saved. */
 export function publicSources(sources: Config['sources']): Config['sources'] {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { RecordBatch, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../src/data/readers/attached.js';
+import { withoutPassword } from '../../src/data/without-password.js';
 import { complaint, workshop } from './workshop.js';
 
 const shop = workshop();
@@ -309,8 +309,8 @@ describe('bad input', () => {
   });
 
   it('shows no passwords', () => {
-    expect(withoutSecrets("dbname=shop password='a b' user=x")).toBe('dbname=shop password=… user=x');
-    expect(withoutSecrets('postgresql://me:secret@host/shop')).toBe('postgresql://me:…@host/shop');
+    expect(withoutPassword("dbname=shop password='a b' user=x")).toBe('dbname=shop password=… user=x');
+    expect(withoutPassword('postgresql://me:secret@host/shop')).toBe('postgresql://me:…@host/shop');
   });
 
   it('tells that an extension of DuckDB cannot be had, or reads the database', async () => {

@@ -1,4 +1,5 @@
 import colors from 'picocolors';
+import { withoutPassword } from '../../data/without-password.js';
 import { Interrupted, KindredError } from '../../errors.js';
 
 /** The exit code of a run that ended with this error: 1, a bug of ours, for all that is not the user's to mend. */
@@ -34,7 +35,8 @@ export function errorText(error: unknown, verbose: boolean): string {
       );
   }
   for (let cause = verbose ? error : undefined; cause instanceof Error; cause = cause.cause) {
-    lines.push(colors.dim(cause.stack ?? cause.message));
+    // A database server's refusal repeats the address that it was given.
+    lines.push(colors.dim(withoutPassword(cause.stack ?? cause.message)));
   }
   return lines.join('\n');
 }

@@ -3,6 +3,7 @@ import { type Database, firstLine } from '../database.js';
 import { nearest } from '../nearest.js';
 import type { Source, SourceFormat } from '../source.js';
 import { identifier, literal } from '../sql.js';
+import { withoutPassword } from '../without-password.js';
 
 const extensions: Partial<Record<SourceFormat, string>> = {
   sqlite: 'sqlite',
@@ -49,13 +50,6 @@ async function chosenTable(db: Database, alias: string, source: Source, place: s
   });
 }
 
-/** The address of a server as it may be shown: without its password. */
-export function withoutSecrets(address: string): string {
-  return address
-    .replace(/(password|passwd)=('[^']*'|\S+)/gi, '$1=…')
-    .replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:…@');
-}
-
 /** Lets `use` read one table of another database, which is opened read-only and closed again. */
 export async function copyAttached(
   db: Database,
@@ -64,7 +58,7 @@ export async function copyAttached(
   source: Source,
   use: (from: string) => Promise<void>,
 ): Promise<void> {
-  const shown = withoutSecrets(address);
+  const shown = withoutPassword(address);
   const extension = extensions[format];
   if (extension) await loadExtension(db, extension);
   const alias = db.newTable('attached');
