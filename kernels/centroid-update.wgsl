@@ -43,6 +43,7 @@ fn accumulate(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   let number = linear(group, groups);
   let start = (number % sizes.chunks) * sizes.chunk;
   let end = min(start + sizes.chunk, sizes.customers);
@@ -74,6 +75,7 @@ fn scatter(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   let number = linear(group, groups);
   let row = number / sizes.chunks;
   let i = (number % sizes.chunks) * threads + lane;
@@ -82,6 +84,8 @@ fn scatter(
 }
 
 // ---- finish
+
+const minusOne = 0xbf800000u;
 
 @compute @workgroup_size(64)
 fn finish(
@@ -95,15 +99,30 @@ fn finish(
   if (slot >= slots) { return; }
   let segment = slot / rows;
   let row = slot % rows;
+  let countPlace = sizes.step * sizes.k + segment;
+  let place = countPlace * sizes.features + row;
+  if (stoppable && stopped[0] != 0) {
+    // A step that was not made.
+    if (row == sizes.features) {
+      counts[countPlace] = minusOne;
+    } else {
+      sums[place] = 0;
+      residuals[place] = 0;
+    }
+    return;
+  }
   let exponent = i32(topOf(row)) - 316;
   var sum = rounded(Fixed(finished[slot], finished[slots + slot], finished[2 * slots + slot]), exponent);
+  finished[slot] = 0;
+  finished[slots + slot] = 0;
+  finished[2 * slots + slot] = 0;
   var residual = rounded(sum.rest, exponent).bits;
   var finite = !weighted || greatestWeight[0] < infinity;
   if (row == sizes.features) {
-    counts[segment] = select(notANumber, sum.bits, finite);
+    counts[countPlace] = select(notANumber, sum.bits, finite);
     return;
   }
   finite = finite && greatest[row] < infinity;
-  sums[segment * sizes.features + row] = select(notANumber, sum.bits, finite);
-  residuals[segment * sizes.features + row] = select(notANumber, residual, finite);
+  sums[place] = select(notANumber, sum.bits, finite);
+  residuals[place] = select(notANumber, residual, finite);
 }

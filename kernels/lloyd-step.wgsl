@@ -47,6 +47,7 @@ fn step(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   for (var i = lane; i < features * quads; i += threads) {
     let f = i / quads;
     let c = 4 * (i % quads);

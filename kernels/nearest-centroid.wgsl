@@ -29,6 +29,10 @@ struct Sizes {
 @group(0) @binding(7) var<storage, read> prepared: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> newPrepared: array<f32>;
 
+// Whether this is one of several steps, which end early where the first of these is not 0.
+override stoppable: bool = false;
+@group(0) @binding(9) var<storage, read> stopped: array<u32>;
+
 const threads = 256u;
 const least = -0x1.fffffep+127f;
 
@@ -58,6 +62,7 @@ fn direct(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   let customer = linear(group, groups) * threads + lane;
   let column = min(customer, sizes.customers - 1);
   var sums: array<vec4f, 8>;
@@ -117,6 +122,7 @@ fn middle(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   let f = linear(group, groups);
   var sum = 0.0;
   if (f < sizes.features) {
@@ -133,6 +139,7 @@ fn prepare(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   let c = linear(group, groups);
   var norm = 0.0;
   if (c < sizes.paddedK) {
@@ -171,6 +178,7 @@ fn tiled(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
+  if (stoppable && stopped[0] != 0) { return; }
   // All in fours: a row of the tile of x, then a row of the tile of centroids.
   let customerThreads = threads / centroidThreads;
   let xQuads = 2 * customerThreads;

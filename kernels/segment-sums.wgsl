@@ -12,6 +12,8 @@ struct Sizes {
   chunk: u32,
   chunks: u32,
   featureGroups: u32,
+  // Which of several sums to write, of those in a row.
+  step: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -22,9 +24,10 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read_write> newGreatest: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read> greatest: array<u32>;
 @group(0) @binding(6) var<storage, read> greatestWeight: array<u32>;
-// [3, k, features + 1]: words.
+// [3, k, features + 1]: words. `finish` leaves zeros, for the next sums.
 @group(0) @binding(7) var<storage, read_write> totals: array<atomic<u32>>;
-@group(0) @binding(8) var<storage, read> finished: array<u32>;
+@group(0) @binding(8) var<storage, read_write> finished: array<u32>;
+// [steps, k, features]
 @group(0) @binding(9) var<storage, read_write> sums: array<u32>;
 @group(0) @binding(10) var<storage, read_write> residuals: array<u32>;
 @group(0) @binding(11) var<storage, read_write> counts: array<u32>;
@@ -35,6 +38,10 @@ const infinity = 0x7f800000u;
 const notANumber = 0x7fc00000u;
 
 override weighted: bool = false;
+
+// Whether this is one of several steps, which end early where the first of these is not 0.
+override stoppable: bool = false;
+@group(0) @binding(14) var<storage, read> stopped: array<u32>;
 
 fn linear(group: vec3u, groups: vec3u) -> u32 {
   return group.y * groups.x + group.x;

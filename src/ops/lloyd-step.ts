@@ -10,7 +10,8 @@ import {
   addByLabel,
   chunksOf,
   copiesWithin,
-  sumOnWebgpu,
+  type Sums,
+  sumInto,
   type Totals,
   workgroupBytes,
 } from './segment-sums.js';
@@ -64,15 +65,33 @@ function webgpu(
   const [features, customers] = x.shape;
   const k = centroids.shape[0];
   const labels = backend.output([customers], 'int32');
+  const [sums, residuals] = [backend.output([k, features]), backend.output([k, features])];
+  const counts = backend.output([k]);
+  backend.withScratch([[3, k, features + 1]], totals => {
+    backend.clear(totals);
+    stepOnWebgpu({ x, centroids, weights }, { labels, sums, residuals, counts, totals }, backend);
+  });
+  return [labels, sums, residuals, counts];
+}
+
+/** Records a step whose results go into tensors that are there already. */
+export function stepOnWebgpu(
+  { x, centroids, weights }: Record<'x' | 'centroids', tf.TensorInfo> & { weights?: tf.TensorInfo },
+  { labels, ...sums }: Sums & { labels: tf.TensorInfo },
+  backend: KernelBackend,
+): void {
+  const features = x.shape[0];
+  const k = centroids.shape[0];
   const quads = Math.ceil(k / 4);
   // One pass where all centroids and sums fit into a workgroup's memory, and the distances into registers.
   const copies = copiesWithin(workgroupBytes - 16 * quads * features, k * (features + 1));
   if (k > directUpTo || copies < 1) {
-    searchOnWebgpu({ x, centroids }, { labels }, backend);
-    return [labels, ...sumOnWebgpu({ x, weights, k }, addByLabel(labels, backend), backend)];
+    searchOnWebgpu({ x, centroids }, { labels, stopped: sums.stopped }, backend);
+    sumInto({ x, weights, k }, sums, addByLabel(labels, backend), backend);
+    return;
   }
-  const step = ({ constants, sizes, tensors }: Totals) => {
-    const { chunk, chunks } = chunksOf(customers, 1);
+  const add = ({ constants, sizes, tensors }: Totals) => {
+    const { chunk, chunks } = chunksOf(sizes.customers, 1);
     backend.dispatch({
       shader: 'lloyd-step',
       entry: 'step',
@@ -82,7 +101,7 @@ function webgpu(
       workgroups: chunks,
     });
   };
-  return [labels, ...sumOnWebgpu({ x, weights, k }, step, backend)];
+  sumInto({ x, weights, k }, sums, add, backend);
 }
 
 function native(

@@ -4,6 +4,7 @@ import { checkShapes } from './check.js';
 import { type Cost, times } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type LloydStepInputs, lloydStep, lloydStepCost } from './lloyd-step.js';
+import { lloydStepsOnWebgpu } from './lloyd-steps-webgpu.js';
 
 export interface LloydStepsInputs extends LloydStepInputs {
   /** What the call before gave for the same `x` and `weights`; nothing at first. Consumed: it ends up in the new one. */
@@ -17,7 +18,10 @@ export interface LloydStepsOptions {
   tolerance: number;
 }
 
-/** The sums that each step found; `made` is at least 1. */
+/**
+ * The sums that each step found; `made` is at least 1. A device that works ahead of the host cannot say how many
+ * it will make: it leaves rows for all, and the counts of those not made are -1.
+ */
 export interface LloydStepsResult {
   /** `[made, k, features]`; as in {@link lloydStep}. */
   sums: tf.Tensor3D;
@@ -105,6 +109,6 @@ function native(
 
 registerVersions<LloydStepsInputs, LloydStepsOptions>('LloydSteps', {
   native,
-  webgpu: single,
+  webgpu: lloydStepsOnWebgpu,
   portable: single,
 });

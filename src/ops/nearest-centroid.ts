@@ -67,23 +67,31 @@ export const directUpTo = 32;
 /** Numbers of the tiles that 16 KiB of workgroup memory hold. */
 const tileNumbers = 4096;
 
-/** Records the search for the nearest centroids into `labels` and, where they are wanted, `distances`. */
+/**
+ * Records the search for the nearest centroids into `labels` and, where they are wanted, `distances`; nothing
+ * is done where `stopped` is given and not 0.
+ */
 export function searchOnWebgpu(
-  { x, centroids }: NearestCentroidInputs,
-  { labels, distances }: { labels: tf.TensorInfo; distances?: tf.TensorInfo },
+  { x, centroids }: Record<'x' | 'centroids', tf.TensorInfo>,
+  {
+    labels,
+    distances,
+    stopped,
+  }: { labels: tf.TensorInfo; distances?: tf.TensorInfo; stopped?: tf.TensorInfo },
   backend: KernelBackend,
 ): void {
   const shader = 'nearest-centroid';
   const [features, customers] = x.shape;
   const k = centroids.shape[0];
   const wantDistances = distances ? 1 : 0;
+  const stoppable = stopped ? 1 : 0;
   if (k <= directUpTo) {
     backend.dispatch({
       shader,
       entry: 'direct',
-      constants: { quads: Math.ceil(k / 4), featureTile: evenTile(features, 16), wantDistances },
+      constants: { quads: Math.ceil(k / 4), featureTile: evenTile(features, 16), wantDistances, stoppable },
       sizes: { customers, features, k },
-      tensors: { x, centroids, labels, distances },
+      tensors: { x, centroids, labels, distances, stopped },
       workgroups: Math.ceil(customers / 256),
     });
     return;
@@ -101,23 +109,25 @@ export function searchOnWebgpu(
     backend.dispatch({
       shader,
       entry: 'middle',
+      constants: { stoppable },
       sizes,
-      tensors: { centroids, newCentre: centre },
+      tensors: { centroids, newCentre: centre, stopped },
       workgroups: features,
     });
     backend.dispatch({
       shader,
       entry: 'prepare',
+      constants: { stoppable },
       sizes,
-      tensors: { centroids, centre, newPrepared: prepared },
+      tensors: { centroids, centre, newPrepared: prepared, stopped },
       workgroups: paddedK,
     });
     backend.dispatch({
       shader,
       entry: 'tiled',
-      constants: { centroidThreads, featureTile, wantDistances },
+      constants: { centroidThreads, featureTile, wantDistances, stoppable },
       sizes,
-      tensors: { x, centroids, centre, prepared, labels, distances },
+      tensors: { x, centroids, centre, prepared, labels, distances, stopped },
       workgroups: Math.ceil(customers / customerTile),
     });
   });

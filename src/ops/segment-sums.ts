@@ -29,6 +29,21 @@ export interface SummedInputs {
 /** What a dispatch that adds customers to the totals needs beside what is its own. */
 export type Totals = Required<Pick<Dispatch, 'constants' | 'sizes' | 'tensors'>>;
 
+/** Where sums go. */
+export interface Sums {
+  /** `[steps, k, features]`, or without the first. */
+  sums: tf.TensorInfo;
+  residuals: tf.TensorInfo;
+  /** `[steps, k]` */
+  counts: tf.TensorInfo;
+  /** `[3, k, features + 1]`, zeros before and after. */
+  totals: tf.TensorInfo;
+  /** Which of the steps these are the sums of. */
+  step?: number;
+  /** Not 0 from the step on that is not to be made. */
+  stopped?: tf.TensorInfo;
+}
+
 /** The greatest magnitude of each row, as the bits of a float32 `[rows]`. */
 function greatestOf(rows: tf.TensorInfo, backend: KernelBackend): GPUBuffer {
   const customers = rows.shape[rows.shape.length - 1];
@@ -56,26 +71,37 @@ export function sumOnWebgpu(
   add: (totals: Totals) => void,
   backend: KernelBackend,
 ): [sums: tf.TensorInfo, residuals: tf.TensorInfo, counts: tf.TensorInfo] {
-  const [features, customers] = x.shape;
+  const features = x.shape[0];
   const [sums, residuals] = [backend.output([k, features]), backend.output([k, features])];
   const counts = backend.output([k]);
-  const constants = { weighted: weights ? 1 : 0 };
+  backend.withScratch([[3, k, features + 1]], totals => {
+    backend.clear(totals);
+    sumInto({ x, weights, k }, { sums, residuals, counts, totals }, add, backend);
+  });
+  return [sums, residuals, counts];
+}
+
+/** The same into tensors that are there already. */
+export function sumInto(
+  { x, weights, k }: SummedInputs,
+  { totals, sums, residuals, counts, step = 0, stopped }: Sums,
+  add: (totals: Totals) => void,
+  backend: KernelBackend,
+): void {
+  const [features, customers] = x.shape;
+  const constants = { weighted: weights ? 1 : 0, stoppable: stopped ? 1 : 0 };
   const sizes = { customers, features, k };
   const greatest = greatestOf(x, backend);
   const greatestWeight = weights && greatestOf(weights, backend);
-  backend.withScratch([[3, k, features + 1]], totals => {
-    backend.clear(totals);
-    add({ constants, sizes, tensors: { x, weights, greatest, greatestWeight, totals } });
-    backend.dispatch({
-      shader,
-      entry: 'finish',
-      constants,
-      sizes,
-      tensors: { greatest, greatestWeight, finished: totals, sums, residuals, counts },
-      workgroups: Math.ceil((k * (features + 1)) / 64),
-    });
+  add({ constants, sizes, tensors: { x, weights, greatest, greatestWeight, totals, stopped } });
+  backend.dispatch({
+    shader,
+    entry: 'finish',
+    constants,
+    sizes: { ...sizes, step },
+    tensors: { greatest, greatestWeight, finished: totals, sums, residuals, counts, stopped },
+    workgroups: Math.ceil((k * (features + 1)) / 64),
   });
-  return [sums, residuals, counts];
 }
 
 /** Adds each customer to the totals of the segment in `labels [customers]`. */

@@ -44,8 +44,11 @@ function inertiaOf(
   return Math.max(0, scatter - explained);
 }
 
-/** Floating-point operations after which a pass returns, so that progress shows and an interruption is heard. */
-const operationsAtATime = 2e9;
+/** After about so long a call returns, so that progress shows and an interruption is heard. */
+const secondsAtATime = 0.1;
+
+/** Floating-point operations of the first call, before the device's pace is known. */
+const operationsAtFirst = 2e9;
 
 /** Passes over all customers, one after another; each but the first should start where the one before ended. */
 export class Passes {
@@ -55,6 +58,8 @@ export class Passes {
   #states: tf.Tensor1D[] = [];
   /** Passes that the device made in advance, with the means of the ones before. */
   #ahead: Pass[] = [];
+  /** Floating-point operations of a call. How many passes one makes has no influence on what they find. */
+  #operations = operationsAtFirst;
 
   /** @param tolerance squared moves of the centroids, in all, with which they rest. */
   constructor(population: Population, tolerance: number) {
@@ -72,11 +77,15 @@ export class Passes {
     if (done && centroids.every((value, i) => value === done.centroids[i])) return done;
     const { tensors, features, customers } = this.#population;
     const k = centroids.length / features;
-    const suitable = Math.floor(operationsAtATime / (2 * customers * features * k));
+    const operations = 2 * customers * features * k;
+    const suitable = Math.floor(this.#operations / operations);
     // The means of several batches are known here only.
     const steps = tensors.length > 1 ? 1 : Math.max(1, Math.min(suitable, left, 64));
+    const began = performance.now();
     const values = await this.#run(centroids, steps);
     this.#ahead = this.#read(values, centroids);
+    const pace = (1000 * this.#ahead.length * operations) / (performance.now() - began);
+    this.#operations = Math.min(4 * this.#operations, Math.max(this.#operations / 4, pace * secondsAtATime));
     return this.#ahead.shift()!;
   }
 
@@ -114,6 +123,8 @@ export class Passes {
     const passes: Pass[] = [];
     let centroids = first;
     for (let start = 0; start < values.length; ) {
+      // A step that the device did not make.
+      if (values[start + 2 * size] < 0) break;
       const [sums, counts] = [new Float64Array(size), new Float64Array(k)];
       for (let batch = 0; batch < tensors.length; batch++, start += rowLength) {
         for (let i = 0; i < size; i++) sums[i] += values[start + i] + values[start + size + i];

@@ -9,6 +9,7 @@ import {
   csrTensors,
   disposeCsr,
   lloydStep,
+  lloydSteps,
   metrics,
   nearestCentroid,
   pairwiseDistance,
@@ -261,6 +262,53 @@ describe('Sums of segments in WGSL', () => {
     tf.dispose([x, labels]);
     expect(sums).toEqual(expected.map(Math.fround));
     expect(counts.reduce((sum, count) => sum + count)).toBe(2000);
+  });
+});
+
+describe("Steps of Lloyd's algorithm in WGSL", () => {
+  it.each([
+    ['in one pass', 3, 5, false],
+    ['in several passes', 3, 40, false],
+    ['weighted', 20, 9, true],
+  ])('go on from the means that float64 gives, to the last bit: %s', async (_, features, k, weighted) => {
+    const customers = 3000;
+    const random = new Random(3);
+    const x = tf.tensor2d(
+      Float32Array.from({ length: features * customers }, () => random.normal(0.3) * 2 ** random.integer(9)),
+      [features, customers],
+    );
+    const weights = weighted
+      ? tf.tensor1d(Float32Array.from({ length: customers }, () => 3 * random.uniform()))
+      : undefined;
+    const first = tf.tidy(() => tf.transpose(tf.slice2d(x, [0, 0], [features, k])) as tf.Tensor2D);
+    const steps = 20;
+    const result = lloydSteps({ x, centroids: first, weights }, { steps, tolerance: 0 });
+    const [sums, residuals, counts] = await read(result.sums, result.residuals, result.counts, result.state);
+    let centroids = first;
+    for (let step = 0; step < steps && counts[step * k] >= 0; step++) {
+      const plain = lloydStep(x, centroids, weights);
+      const found = await read(plain.sums, plain.residuals, plain.counts, plain.labels);
+      centroids.dispose();
+      const part = (values: number[], length: number) => values.slice(step * length, (step + 1) * length);
+      expect(part(sums, k * features)).toEqual(found[0]);
+      expect(part(residuals, k * features)).toEqual(found[1]);
+      expect(part(counts, k)).toEqual(found[2]);
+      centroids = tf.tensor2d(
+        found[0].map((sum, i) => (sum + found[1][i]) / found[2][Math.floor(i / features)]),
+        [k, features],
+      );
+    }
+    tf.dispose([x, weights ?? [], centroids]);
+  });
+
+  it('end at a segment that is empty', async () => {
+    const x = tf.tensor2d([[1, 2, 3]]);
+    const centroids = tf.tensor2d([[2], [100]]);
+    const result = lloydSteps({ x, centroids }, { steps: 4, tolerance: 0 });
+    const [sums, , counts] = await read(result.sums, result.residuals, result.counts, result.state);
+    tf.dispose([x, centroids]);
+    expect(sums).toEqual([6, 0, 0, 0, 0, 0, 0, 0]);
+    expect(counts).toEqual([3, 0, -1, -1, -1, -1, -1, -1]);
   });
 });
 
