@@ -65,8 +65,12 @@ export class KernelBackend extends WebGPUBackend {
   private readonly standIns = new Map<number, GPUBuffer>();
   private failure?: DeviceError;
   private compilationFailure?: DeviceError;
+  /** Rejects when the card is lost: what waits for it then never comes. */
+  private readonly loss: Promise<never>;
+  private lost?: DeviceError;
 
-  constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo) {
+  /** @param hardware what the card calls itself. */
+  constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo, hardware: string) {
     super(device, adapterInfo);
     this.limits = {
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
@@ -77,14 +81,17 @@ export class KernelBackend extends WebGPUBackend {
       event.preventDefault?.();
       this.failure ??= failure('the graphics card to carry out its work', event.error.message);
     });
-    device.lost.then(({ reason, message }) => {
-      if (reason === 'destroyed') return;
-      this.failure ??= failure('the graphics card to stay', `that it was lost (${message})`);
+    this.loss = device.lost.then(({ reason, message }) => {
+      const why = [reason, message].filter(Boolean).join(': ');
+      this.lost = failure(`the graphics card ${hardware} to stay`, `that it was lost (${why})`);
+      throw this.lost;
     });
+    this.loss.catch(() => {});
   }
 
   /** Records an entry point's run behind what is already recorded. */
   dispatch({ shader: name, entry, constants = {}, sizes = {}, tensors, workgroups }: Dispatch): void {
+    if (this.lost) throw this.lost;
     if (workgroups === 0) return;
     const shader = loadShader(name);
     const pipeline = this.pipeline(name, shader, entry, constants);
@@ -152,18 +159,23 @@ export class KernelBackend extends WebGPUBackend {
     this.ensureCommandEncoderReady();
     this.endComputePassEncoder();
     this.submitQueue();
-    await this.queue.onSubmittedWorkDone();
-    await this.complain();
+    await this.unlessLost(this.queue.onSubmittedWorkDone());
   }
 
   override async read(dataId: object): Promise<BackendValues> {
+    return this.unlessLost(super.read(dataId));
+  }
+
+  /** Waits for the card and then tells of whatever failed on it until now. */
+  private async unlessLost<T>(work: Promise<T>): Promise<T> {
     try {
-      const values = await super.read(dataId);
+      const result = await Promise.race([work, this.loss]);
       await this.complain();
-      return values;
+      return result;
     } catch (error) {
-      await this.complain();
       // A card that is lost lets go of its buffers before it tells that it is lost.
+      await Promise.race([this.loss, nextTurn()]);
+      await this.complain();
       if (!(error instanceof DOMException)) throw error;
       throw failure('the graphics card to hand out a result', error.message || error.name);
     }
@@ -184,7 +196,7 @@ export class KernelBackend extends WebGPUBackend {
   }
 
   private async complain(): Promise<void> {
-    await Promise.all(this.compilations);
+    await Promise.race([Promise.all(this.compilations), this.loss]);
     // What follows a failed compilation is its consequence.
     const error = this.compilationFailure ?? this.failure;
     if (error) throw error;
@@ -206,10 +218,14 @@ export class KernelBackend extends WebGPUBackend {
         layout: 'auto',
         compute: { module, entryPoint, constants },
       });
-      const compilation = this.device.popErrorScope().then(error => {
-        if (error) this.compilationFailure ??= failure(`${name}.${entryPoint} to compile`, error.message);
-        this.compilations.delete(compilation);
-      });
+      const compilation = this.device
+        .popErrorScope()
+        .then(error => {
+          if (error) this.compilationFailure ??= failure(`${name}.${entryPoint} to compile`, error.message);
+        })
+        // Only of a card that is lost, of which whoever waits for it is told.
+        .catch(() => {})
+        .finally(() => this.compilations.delete(compilation));
       this.compilations.add(compilation);
       this.pipelines.set(key, pipeline);
     }
@@ -296,6 +312,10 @@ function bindingOf(shader: Shader, name: string, variable: string): number {
   const binding = shader.bindings.get(variable);
   if (binding === undefined) throw new Error(`kernels/${name}.wgsl has no variable "${variable}"`);
   return binding;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
 }
 
 function failure(expected: string, found: string): DeviceError {

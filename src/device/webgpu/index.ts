@@ -107,7 +107,7 @@ async function open({ softwareAllowed = false }: OpenOptions): Promise<Device> {
     const found = `that ${hardwareOf(adapter)} does not (${cause.message})`;
     throw new DeviceError({ expected: 'the graphics card to open', found, hint: remedy, cause });
   });
-  const backend = new KernelBackend(device, adapter.info);
+  const backend = new KernelBackend(device, adapter.info, hardwareOf(adapter));
   // Else tensors under a thousand elements never reach the device.
   env().set('WEBGPU_CPU_FORWARD', false);
   registerBackend('webgpu', () => backend);
