@@ -7,10 +7,9 @@
 // value is 1 for every customer.
 //
 // Uses segment-sums.wgsl.
+// Uses workgroup-maximum.wgsl.
 
 // ---- measure: the greatest magnitude of each feature, on which the unit of its sums depends
-
-var<workgroup> greatestOfGroup: atomic<u32>;
 
 @compute @workgroup_size(256)
 fn measure(
@@ -21,8 +20,7 @@ fn measure(
   let number = linear(group, groups);
   let f = number / sizes.chunks;
   let start = (number % sizes.chunks) * sizes.chunk;
-  if (lane == 0) { atomicStore(&greatestOfGroup, 0); }
-  workgroupBarrier();
+  startMaximum(lane);
   var magnitude = 0u;
   if (f < sizes.features) {
     let end = min(start + sizes.chunk, sizes.customers);
@@ -30,9 +28,8 @@ fn measure(
       magnitude = max(magnitude, x[f * sizes.customers + i] & 0x7fffffff);
     }
   }
-  atomicMax(&greatestOfGroup, magnitude);
-  workgroupBarrier();
-  if (lane == 0 && f < sizes.features) { atomicMax(&newGreatest[f], atomicLoad(&greatestOfGroup)); }
+  magnitude = maximumOf(magnitude);
+  if (lane == 0 && f < sizes.features) { atomicMax(&newGreatest[f], magnitude); }
 }
 
 // ---- accumulate

@@ -83,6 +83,26 @@ fn fixedProduct(a: u32, b: u32, top: u32) -> Fixed {
   return product;
 }
 
+// The same of a finite float alone, which is to say times 1; with less than half of the work.
+fn fixedValue(a: u32, top: u32) -> Fixed {
+  let mantissa = mantissaOf(a);
+  // Its place: bit 39 if the exponent is the greatest there is, and then it ends at bit 63.
+  let below = top - exponentOf(a) - 127;
+  var low = 0u;
+  var middle = 0u;
+  if (below <= 7) {
+    middle = mantissa << (7 - below);
+  } else if (below < 39) {
+    middle = mantissa >> (below - 7);
+    low = mantissa << (39 - below);
+  } else if (below < 63) {
+    low = mantissa >> (below - 39);
+  }
+  let value = Fixed(low, middle, 0);
+  if ((a >> 31) != 0) { return negated(value); }
+  return value;
+}
+
 struct Rounded {
   // Of the nearest float32.
   bits: u32,

@@ -58,8 +58,11 @@ fn topOf(row: u32) -> u32 {
 fn term(row: u32, customer: u32, top: u32) -> Fixed {
   var value = one;
   if (row < sizes.features) { value = x[row * sizes.customers + customer]; }
-  var weight = one;
-  if (weighted) { weight = weights[customer]; }
+  if (!weighted) {
+    if ((value & infinity) == infinity) { return Fixed(0, 0, 0); }
+    return fixedValue(value, top);
+  }
+  let weight = weights[customer];
   // A feature that is not finite somewhere has no sums at all.
   if ((value & infinity) == infinity || (weight & infinity) == infinity) { return Fixed(0, 0, 0); }
   return fixedProduct(value, weight, top);

@@ -1,6 +1,7 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendValues, TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError } from '../../errors.js';
+import { variantsOf } from './features.js';
 import { loadShader, type Shader } from './shader.js';
 
 /** Limits of the device within which a dispatch must stay. */
@@ -56,6 +57,8 @@ interface Recorder {
  */
 export class KernelBackend extends WebGPUBackend {
   readonly limits: DispatchLimits;
+  /** Which variants of a kernel's parts this device can run, the most wanted first. */
+  readonly variants: readonly string[];
   private readonly recorder = this as unknown as Recorder;
   private readonly pipelines = new Map<string, GPUComputePipeline>();
   private readonly compilations = new Set<Promise<void>>();
@@ -77,6 +80,7 @@ export class KernelBackend extends WebGPUBackend {
       workgroupsPerAxis: device.limits.maxComputeWorkgroupsPerDimension,
       scratchBytes: 1 << 28,
     };
+    this.variants = variantsOf(device.features);
     device.addEventListener('uncapturederror', event => {
       event.preventDefault?.();
       this.failure ??= failure('the graphics card to carry out its work', event.error.message);
@@ -93,7 +97,9 @@ export class KernelBackend extends WebGPUBackend {
   dispatch({ shader: name, entry, constants = {}, sizes = {}, tensors, workgroups }: Dispatch): void {
     if (this.lost) throw this.lost;
     if (workgroups === 0) return;
-    const shader = loadShader(name);
+    // First, since an upload may send off what is recorded.
+    for (const tensor of Object.values(tensors)) this.upload(tensor);
+    const shader = loadShader(name, this.variants);
     const pipeline = this.pipeline(name, shader, entry, constants);
     const entries = Object.entries(tensors).map(([variable, tensor]) => {
       const binding = bindingOf(shader, name, variable);
@@ -110,6 +116,20 @@ export class KernelBackend extends WebGPUBackend {
     pass.setBindGroup(0, bindGroup);
     pass.dispatchWorkgroups(...this.grid(workgroups));
     this.afterRecording();
+  }
+
+  /**
+   * Moves a tensor's values from the host to the card. Before much of it, what is recorded is sent off: the card
+   * works on it while the host copies, instead of afterwards, so that batches overlap.
+   */
+  override uploadToGPU(dataId: object): void {
+    const { values, resource } = this.tensorMap.get(dataId);
+    const much = values && !resource && (values as Float32Array).byteLength >= muchToUpload;
+    if (much && this.recorder.commandEncoder) {
+      this.endComputePassEncoder();
+      this.submitQueue();
+    }
+    super.uploadToGPU(dataId);
   }
 
   /** Fills buffers of outputs or scratch with zeros: those from the pool come back dirty. */
@@ -232,6 +252,12 @@ export class KernelBackend extends WebGPUBackend {
     return pipeline;
   }
 
+  private upload(tensor: TensorInfo | TensorWindow | GPUBuffer | undefined): void {
+    if (!tensor || !('dataId' in tensor || 'tensor' in tensor)) return;
+    const info = 'tensor' in tensor ? tensor.tensor : tensor;
+    if (bytesOfTensor(info) > 0) this.bufferOf(info);
+  }
+
   /** Undefined for an empty tensor. */
   private resource(tensor: TensorInfo | TensorWindow | GPUBuffer): GPUBufferBinding | undefined {
     if (!('dataId' in tensor || 'tensor' in tensor)) return { buffer: tensor };
@@ -303,6 +329,9 @@ export class KernelBackend extends WebGPUBackend {
 
 /** Dispatches recorded before they are sent off, so that the device starts while the host goes on. */
 const commandsAtATime = 16;
+
+/** Bytes that take the host longer to copy than it takes to send off what is recorded. */
+const muchToUpload = 1 << 20;
 
 function bytesOfTensor({ shape }: TensorInfo): number {
   return shape.reduce((product, size) => product * size, 4);

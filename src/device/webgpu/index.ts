@@ -3,10 +3,8 @@ import { DeviceError } from '../../errors.js';
 import { useBackend } from '../backend.js';
 import type { Device, DeviceDriver, OpenOptions } from '../device.js';
 import { KernelBackend } from './backend.js';
+import { featuresToAskFor, wantsExperiments } from './features.js';
 import { chooseSwiftShader, hasVulkanDriver, loadVulkan } from './vulkan.js';
-
-// TensorFlow.js's type definitions are older than the first of these.
-const features = ['subgroups', 'timestamp-query', 'shader-f16'] as GPUFeatureName[];
 
 /** Limits that are asked for in the size that the adapter has, instead of the defaults. */
 const limits = [
@@ -26,7 +24,7 @@ for a software one, which is slow: apt-get install chromium, or name a driver's 
  * Workgroup memory is not zeroed at the start of each workgroup: no kernel reads what it has not written, and
  * SwiftShader takes seconds to compile the zeroing.
  */
-const dawnOptions = ['enable-dawn-features=disable_workgroup_init'];
+const dawnFeatures = ['disable_workgroup_init'];
 
 /** Dawn crashes when one of its instances is collected, so they live as long as the process. */
 const instances: GPU[] = [];
@@ -44,7 +42,8 @@ async function startDawn(): Promise<GPU> {
       cause,
     });
   });
-  const gpu = create(dawnOptions);
+  const enabled = wantsExperiments() ? [...dawnFeatures, 'allow_unsafe_apis'] : dawnFeatures;
+  const gpu = create([`enable-dawn-features=${enabled.join()}`]);
   instances.push(gpu);
   Object.assign(globalThis, globals);
   // Node 20 has no `navigator`; in later versions it cannot be replaced, but it can be added to.
@@ -100,7 +99,7 @@ function abilities(device: GPUDevice, { info }: GPUAdapter): string[] {
 async function open({ softwareAllowed = false }: OpenOptions): Promise<Device> {
   const adapter = await findAdapter(softwareAllowed);
   const requested = adapter.requestDevice({
-    requiredFeatures: features.filter(feature => adapter.features.has(feature)),
+    requiredFeatures: featuresToAskFor(adapter.features),
     requiredLimits: Object.fromEntries(limits.map(limit => [limit, adapter.limits[limit]])),
   });
   const device = await requested.catch(cause => {

@@ -22,12 +22,13 @@ const shaders = new Map<string, Shader>();
 
 /**
  * The WGSL in `kernels/<name>.wgsl`. A line `// Uses <other>.wgsl.` has that file's functions put before it,
- * since WGSL has no way to import.
+ * since WGSL has no way to import; or those of `<other>.<variant>.wgsl` for the first of the variants that there is.
  */
-export function loadShader(name: string): Shader {
-  let shader = shaders.get(name);
+export function loadShader(name: string, variants: readonly string[] = []): Shader {
+  const key = [name, ...variants].join();
+  let shader = shaders.get(key);
   if (!shader) {
-    const code = readWithUses(name);
+    const code = withEnablesFirst(readWithUses(name, variants));
     const bindings = [...code.matchAll(/@binding\((\d+)\)\s*var<[^>]*>\s*(\w+)/g)];
     const fields = /struct Sizes \{([^}]*)\}/.exec(code)?.[1] ?? '';
     shader = {
@@ -35,13 +36,21 @@ export function loadShader(name: string): Shader {
       bindings: new Map(bindings.map(([, number, variable]) => [variable, Number(number)])),
       sizes: [...fields.matchAll(/(\w+): u32/g)].map(([, field]) => field),
     };
-    shaders.set(name, shader);
+    shaders.set(key, shader);
   }
   return shader;
 }
 
-function readWithUses(name: string): string {
-  const code = readFileSync(join(folder, `${name}.wgsl`), 'utf8');
-  const used = [...code.matchAll(/^\/\/ Uses ([\w-]+)\.wgsl\.$/gm)].map(([, other]) => readWithUses(other));
-  return [...used, code].join('\n');
+function readWithUses(name: string, variants: readonly string[]): string {
+  const files = [...variants.map(variant => `${name}.${variant}.wgsl`), `${name}.wgsl`];
+  const file = files.map(other => join(folder, other)).find(path => existsSync(path)) ?? files[0];
+  const code = readFileSync(file, 'utf8');
+  const used = [...code.matchAll(/^\/\/ Uses ([\w-]+)\.wgsl\.$/gm)];
+  return [...used.map(([, other]) => readWithUses(other, variants)), code].join('\n');
+}
+
+/** WGSL wants its extensions named before anything else, each kernel's parts name those that they use. */
+function withEnablesFirst(code: string): string {
+  const enable = /^enable [\w, ]+;\n/gm;
+  return [...new Set(code.match(enable)), code.replace(enable, '')].join('');
 }
