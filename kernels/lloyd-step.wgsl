@@ -21,7 +21,7 @@ fn centroidValue(c: u32, f: u32) -> f32 {
 }
 
 fn nearestOf(customer: u32) -> u32 {
-  var distances: array<vec4f, 8>;
+  var distances = array<vec4f, 8>();
   for (var f = 0u; f < features; f++) {
     let value = bitcast<f32>(x[f * sizes.customers + customer]);
     for (var q = 0u; q < quads; q++) {

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { KernelBackend } from '../device/webgpu/backend.js';
+import { bitsOf } from '../device/webgpu/shader.js';
 import { UsageError } from '../errors.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
@@ -133,5 +135,28 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-// For graphics cards see the note in gram.ts.
-registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', { webgpu: portable, portable });
+/** Rows of a dispatch: more would keep a slow graphics card from everything else for too long. */
+const rowsAtATime = 1 << 16;
+
+function webgpu(
+  { x, ...matrices }: AlsStepInputs,
+  { regularisation, steps }: AlsStepAttributes,
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const [m, factors] = x.shape;
+  const newX = backend.output([m, factors]);
+  for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
+    const rows = Math.min(rowsAtATime, m - row0);
+    backend.dispatch({
+      shader: 'als-step',
+      entry: 'solve',
+      constants: { factors },
+      sizes: { row0, rows, steps, regularisation: bitsOf(regularisation) },
+      tensors: { ...matrices, x, newX },
+      workgroups: rows,
+    });
+  }
+  return [newX];
+}
+
+registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', { webgpu, portable });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
@@ -36,6 +37,38 @@ function portable({ y }: GramInputs): tf.Tensor[] {
   return [tf.tensor2d(Float32Array.from(sums), [factors, factors])];
 }
 
-// The host keeps the values of tensors that it has uploaded itself, so that on a graphics card the portable
-// version serves those; it cannot read what another kernel left there.
-registerVersions<GramInputs, Record<string, never>>('Gram', { webgpu: portable, portable });
+/** Chunks of rows that keep even a large graphics card busy, together with the tiles. */
+const workgroupsWanted = 1024;
+
+const leastChunk = 512;
+
+function webgpu({ y }: GramInputs, _: object, backend: KernelBackend): tf.TensorInfo[] {
+  const [n, factors] = y.shape;
+  const size = factors * factors;
+  const products = backend.output([factors, factors]);
+  const tiles = Math.ceil(factors / 32);
+  const fitting = Math.max(1, Math.floor(backend.limits.scratchBytes / (4 * size)));
+  const wanted = Math.min(fitting, Math.ceil(workgroupsWanted / tiles ** 2));
+  const chunk = Math.max(leastChunk, Math.ceil(n / wanted));
+  const chunks = Math.ceil(n / chunk);
+  const sizes = { n, factors, chunk, chunks, tiles };
+  backend.withScratch([[chunks, factors, factors]], parts => {
+    backend.dispatch({
+      shader: 'gram',
+      entry: 'multiply',
+      sizes,
+      tensors: { y, newParts: parts },
+      workgroups: chunks * tiles ** 2,
+    });
+    backend.dispatch({
+      shader: 'gram',
+      entry: 'add',
+      sizes,
+      tensors: { parts, products },
+      workgroups: Math.ceil(size / 64),
+    });
+  });
+  return [products];
+}
+
+registerVersions<GramInputs, object>('Gram', { webgpu, portable });

@@ -1,14 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '../device/webgpu/backend.js';
+import { bitsOf } from '../device/webgpu/shader.js';
 import { stepOnWebgpu } from './lloyd-step.js';
 import type { LloydStepsInputs, LloydStepsOptions } from './lloyd-steps.js';
 
 const threads = 256;
-
-/** The bits of a float32. */
-function bitsOf(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0];
-}
 
 /**
  * Records all steps at once: between two, the device itself computes the next centroids and decides whether to go

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { KernelBackend } from '../device/webgpu/backend.js';
+import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
-import { type Metric, pairwiseDistance } from './pairwise-distance.js';
+import { registerVersions, runKernel } from './kernel.js';
+import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
 
 export interface RadiusOptions {
   /** The greatest distance at which two are neighbours. */
@@ -34,12 +37,99 @@ function within(a: tf.Tensor2D, b: tf.Tensor2D, { radius, metric }: RadiusOption
     : tf.lessEqual(pairwiseDistance(a, b, metric), radius);
 }
 
+interface RadiusInputs {
+  /** `[features, m]` */
+  a: tf.Tensor2D;
+  /** `[features, n]` */
+  b: tf.Tensor2D;
+}
+
+type RadiusAttributes = Pick<RadiusOptions, keyof RadiusOptions>;
+
+function portableCounts({ a, b }: RadiusInputs, options: RadiusAttributes): tf.Tensor[] {
+  return [tf.tidy(() => tf.sum<tf.Tensor1D>(tf.cast(within(a, b, options), 'int32'), 1))];
+}
+
+/** Records a pass over all pairs that counts or lists the neighbours. */
+function scanOnWebgpu(
+  { a, b }: Record<'a' | 'b', tf.TensorInfo>,
+  { radius, metric }: RadiusAttributes,
+  results: { counts?: tf.TensorInfo; indptr?: tf.TensorInfo; indices?: tf.TensorInfo },
+  backend: KernelBackend,
+): void {
+  const { counts, indptr, indices } = results;
+  const [features, m] = a.shape;
+  const n = b.shape[1];
+  if (m * n === 0) {
+    if (counts && m > 0) backend.clear(counts);
+    return;
+  }
+  const directed = metric === 'cosine' || metric === 'correlation';
+  // Squares spare the root, which would only round once more; directions see half their squared distance.
+  const limit = directed ? 2 * radius : metric === 'euclidean' ? radius * radius : radius;
+  backend.withScratch(directed ? [[2 * (m + n)]] : [[0]], directions => {
+    if (directed) {
+      backend.dispatch({
+        shader: 'pairwise-distance',
+        entry: 'prepare',
+        constants: { metric: metrics.indexOf(metric) },
+        sizes: { features, m, n },
+        tensors: { a, b, newDirections: directions },
+        workgroups: Math.ceil((m + n) / 64),
+      });
+    }
+    backend.dispatch({
+      shader: 'radius-neighbours',
+      entry: 'scan',
+      constants: {
+        directed: directed ? 1 : 0,
+        manhattan: metric === 'manhattan' ? 1 : 0,
+        list: indices ? 1 : 0,
+      },
+      sizes: { features, m, n, limit: bitsOf(limit) },
+      tensors: { a, b, directions, counts, indptr, indices },
+      workgroups: Math.ceil(m / 8),
+    });
+  });
+}
+
+function countsOnWebgpu(
+  inputs: RadiusInputs,
+  attributes: RadiusAttributes,
+  backend: KernelBackend,
+): tf.TensorInfo[] {
+  const counts = backend.output([inputs.a.shape[1]], 'int32');
+  scanOnWebgpu(inputs, attributes, { counts }, backend);
+  return [counts];
+}
+
+registerVersions<RadiusInputs, RadiusAttributes>('RadiusCounts', {
+  webgpu: countsOnWebgpu,
+  portable: portableCounts,
+});
+
+/** Only of devices that make the list themselves, from int32 `indptr [m + 1]`: elsewhere the host does. */
+const listKernel = 'RadiusList';
+
+tf.registerKernel({
+  kernelName: listKernel,
+  backendName: 'webgpu',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { a, b, indptr } = inputs as Record<'a' | 'b' | 'indptr', tf.TensorInfo>;
+    const { edges, ...attributes } = attrs as unknown as RadiusAttributes & { edges: number };
+    const indices = (backend as KernelBackend).output([edges], 'int32');
+    if (edges > 0) scanOnWebgpu({ a, b }, attributes, { indptr, indices }, backend as KernelBackend);
+    return [indices];
+  },
+});
+
 /**
  * How many columns of `b [d, n]` each column of `a [d, m]` has within the radius, as int32 `[m]`. Distances are
  * the device's float32 ones: a pair at the radius to within their rounding may fall on either side.
  */
 export function radiusCounts(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOptions): tf.Tensor1D {
-  return tf.tidy(() => tf.sum<tf.Tensor1D>(tf.cast(within(a, b, options), 'int32'), 1));
+  checkShapes({ a: [a, 'dm'], b: [b, 'dn'] });
+  return runKernel<[tf.Tensor1D]>('RadiusCounts', { a, b }, { ...options })[0];
 }
 
 /** The pairs that {@link radiusCounts} counts. The caller keeps m within {@link radiusBlock}. */
@@ -48,6 +138,7 @@ export async function radiusNeighbours(
   b: tf.Tensor2D,
   options: RadiusOptions,
 ): Promise<RadiusEdges> {
+  if (tf.getKernel(listKernel, tf.getBackend())) return listedByDevice(a, b, options);
   const mask = tf.tidy(() => within(a, b, options));
   const flags = await mask.data<'bool'>();
   mask.dispose();
@@ -63,6 +154,23 @@ export async function radiusNeighbours(
   for (let row = 0; row < m; row++) {
     for (let column = 0; column < n; column++) if (flags[row * n + column]) indices[next++] = column;
   }
+  return { indptr, indices };
+}
+
+/** In two passes, one that counts and one that lists: the pairs never exist as a matrix. */
+async function listedByDevice(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOptions): Promise<RadiusEdges> {
+  const counted = radiusCounts(a, b, options);
+  const counts = await counted.data<'int32'>();
+  counted.dispose();
+  const indptr = new Int32Array(counts.length + 1);
+  for (let row = 0; row < counts.length; row++) indptr[row + 1] = indptr[row] + counts[row];
+  const edges = indptr[counts.length];
+  const listed = tf.tidy(
+    () =>
+      runKernel<[tf.Tensor1D]>(listKernel, { a, b, indptr: tf.tensor1d(indptr) }, { ...options, edges })[0],
+  );
+  const indices = (await listed.data<'int32'>()) as Int32Array;
+  listed.dispose();
   return { indptr, indices };
 }
 

@@ -69,6 +69,33 @@ onEveryDevice('AlsStep', () => {
     });
   });
 
+  it('makes the products of many rows, of a number of factors that fits no tile', async () => {
+    const [n, factors] = [5003, 37];
+    const y = randomMatrix(7, n, factors, 0.5);
+    const tensor = tf.tensor2d(y);
+    const [products] = await read(gram(tensor));
+    tensor.dispose();
+    for (const [i, j] of [
+      [0, 0],
+      [31, 32],
+      [36, 5],
+      [36, 36],
+      [15, 16],
+    ]) {
+      const exact = y.reduce((sum, row) => sum + row[i] * row[j], 0);
+      expect(Math.abs(products[i * factors + j] - exact)).toBeLessThanOrEqual(1e-6 * (n + Math.abs(exact)));
+      expect(products[j * factors + i]).toBe(products[i * factors + j]);
+    }
+  });
+
+  it('comes nearer with each step, with more factors and entries than a workgroup has threads', async () => {
+    const { weights, y, x, rows } = await step(9, 700, 70, 2);
+    rows.forEach((row, u) => {
+      const at = (point: number[]) => objective(point, y, weights[u], 0.5);
+      expect(at(row)).toBeLessThan(at(x[u]));
+    });
+  });
+
   it('comes nearer with each step', async () => {
     const { weights, y, x, rows } = await step(40, 30, 16, 1);
     const further = await step(40, 30, 16, 3);

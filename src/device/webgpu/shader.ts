@@ -11,6 +11,11 @@ export interface Shader {
   sizes: string[];
 }
 
+/** A number as a size: the bits of a float32. */
+export function bitsOf(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0];
+}
+
 /** The folder of the kernels: beside `package.json`, above `src/` as above `dist/`. */
 const folder = (() => {
   let place = dirname(fileURLToPath(import.meta.url));

@@ -1,0 +1,130 @@
+// One half of an iteration of alternating least squares: for each row u of the sparse w [m, n] some steps of conjugate
+// gradients for
+//
+//   (gram + sum of w[u, i] y[i] y[i]' + regularisation) x = sum of (1 + w[u, i]) y[i],   i over the entries of row u.
+//
+// One workgroup a row. Of 64 entries at a time, each thread first takes the inner product of one row of y with the
+// vector; then each takes some of the factors and adds up the rows times these products.
+
+struct Sizes {
+  row0: u32,
+  // Rows of this batch.
+  rows: u32,
+  steps: u32,
+  // Bits of a float32.
+  regularisation: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> indptr: array<i32>;
+@group(0) @binding(2) var<storage, read> indices: array<i32>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read> x: array<f32>;
+@group(0) @binding(5) var<storage, read> y: array<f32>;
+@group(0) @binding(6) var<storage, read> gram: array<f32>;
+@group(0) @binding(7) var<storage, read_write> newX: array<f32>;
+
+const threads = 64u;
+// Below this a squared residual is nothing but rounding.
+const settled = 1e-20f;
+
+override factors: u32 = 1;
+
+fn linear(group: vec3u, groups: vec3u) -> u32 {
+  return group.y * groups.x + group.x;
+}
+
+var<workgroup> solution: array<f32, factors>;
+var<workgroup> residual: array<f32, factors>;
+var<workgroup> direction: array<f32, factors>;
+var<workgroup> product: array<f32, factors>;
+// Of 64 entries: the row of y, and what it is multiplied by.
+var<workgroup> items: array<u32, threads>;
+var<workgroup> shares: array<f32, threads>;
+var<workgroup> partial: array<f32, threads>;
+
+// The sum of what the threads offer, the same for all.
+fn sumOf(lane: u32, value: f32) -> f32 {
+  workgroupBarrier();
+  partial[lane] = value;
+  for (var half = threads / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+  }
+  return workgroupUniformLoad(&partial[0]);
+}
+
+// `product` becomes the row's matrix times `direction`; where this is the first, with `right`, that is the right-hand
+// side less the matrix times `direction`.
+fn multiply(lane: u32, first: i32, end: i32, right: bool) {
+  workgroupBarrier();
+  let sign = select(1.0, -1.0, right);
+  for (var i = lane; i < factors; i += threads) {
+    var sum = bitcast<f32>(sizes.regularisation) * direction[i];
+    for (var j = 0u; j < factors; j++) { sum = fma(gram[j * factors + i], direction[j], sum); }
+    product[i] = sign * sum;
+  }
+  for (var p0 = first; p0 < end; p0 += i32(threads)) {
+    workgroupBarrier();
+    let p = p0 + i32(lane);
+    if (p < end) {
+      let item = u32(indices[p]);
+      var inner = 0.0;
+      for (var j = 0u; j < factors; j++) { inner = fma(y[item * factors + j], direction[j], inner); }
+      items[lane] = item;
+      shares[lane] = select(values[p] * inner, 1 + values[p] - values[p] * inner, right);
+    }
+    workgroupBarrier();
+    let count = u32(min(end - p0, i32(threads)));
+    for (var i = lane; i < factors; i += threads) {
+      var sum = product[i];
+      for (var e = 0u; e < count; e++) { sum = fma(shares[e], y[items[e] * factors + i], sum); }
+      product[i] = sum;
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn solve(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let number = linear(group, groups);
+  if (number >= sizes.rows) { return; }
+  let row = sizes.row0 + number;
+  let first = indptr[row];
+  let end = indptr[row + 1];
+  if (first == end) {
+    for (var i = lane; i < factors; i += threads) { newX[row * factors + i] = 0; }
+    return;
+  }
+  for (var i = lane; i < factors; i += threads) {
+    solution[i] = x[row * factors + i];
+    direction[i] = solution[i];
+  }
+  multiply(lane, first, end, true);
+  var own = 0.0;
+  for (var i = lane; i < factors; i += threads) {
+    residual[i] = product[i];
+    own = fma(residual[i], residual[i], own);
+  }
+  var square = sumOf(lane, own);
+  for (var i = lane; i < factors; i += threads) { direction[i] = residual[i]; }
+  for (var step = 0u; step < sizes.steps && square > settled; step++) {
+    multiply(lane, first, end, false);
+    own = 0;
+    for (var i = lane; i < factors; i += threads) { own = fma(direction[i], product[i], own); }
+    let length = square / sumOf(lane, own);
+    own = 0;
+    for (var i = lane; i < factors; i += threads) {
+      solution[i] = fma(length, direction[i], solution[i]);
+      residual[i] = fma(-length, product[i], residual[i]);
+      own = fma(residual[i], residual[i], own);
+    }
+    let next = sumOf(lane, own);
+    for (var i = lane; i < factors; i += threads) { direction[i] = fma(next / square, direction[i], residual[i]); }
+    square = next;
+  }
+  for (var i = lane; i < factors; i += threads) { newX[row * factors + i] = solution[i]; }
+}
