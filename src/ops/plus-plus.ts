@@ -3,6 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
+import { plusPlusOnWebgpu } from './plus-plus-webgpu.js';
 
 interface PlusPlusInputs {
   /** `[features, customers]` */
@@ -158,5 +159,4 @@ function native({ x, draws, weights }: PlusPlusInputs, _: object, backend: Nativ
   return [backend.output(chosen, k)];
 }
 
-// One customer after another is chosen: too little at a time for a graphics card.
-registerVersions<PlusPlusInputs, object>('PlusPlus', { native, webgpu: portable, portable });
+registerVersions<PlusPlusInputs, object>('PlusPlus', { native, webgpu: plusPlusOnWebgpu, portable });

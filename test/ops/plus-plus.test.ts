@@ -71,10 +71,15 @@ onEveryDevice('PlusPlus', () => {
     await fc.assert(some, { numRuns: 30 });
   });
 
-  it('takes many customers, features and trials', async () => {
+  it.each([
+    [3000, 19, 6, 9],
+    [70_001, 1, 4, 3],
+  ])('takes %i customers of %i features for k = %i and %i trials', async (customers, features, k, trials) => {
     const random = new Random(4);
-    const rows = Array.from({ length: 3000 }, () => Array.from({ length: 19 }, () => random.integer(9)));
-    const draws = drawsOf(5, 6, 9);
+    const rows = Array.from({ length: customers }, () =>
+      Array.from({ length: features }, () => random.integer(9)),
+    );
+    const draws = drawsOf(5, k, trials);
     expect(await choose(rows, draws)).toEqual(
       plainPlusPlus(
         rows,
