@@ -1,10 +1,15 @@
-/** A function to minimise: returns its value at `point` and writes its gradient; NaN or infinity where it is not defined. */
-export type Objective = (point: Float64Array, gradient: Float64Array) => number;
+/**
+ * A function to minimise: returns its value at `point`, writes its gradient `[n]` and the upper triangle of its Hessian
+ * `[n, n]` (both come filled with 0); NaN or infinity where it is not defined.
+ */
+export type Objective = (point: Float64Array, gradient: Float64Array, hessian: Float64Array) => number;
 
 export interface Minimum {
   point: Float64Array;
   value: number;
   gradient: Float64Array;
+  /** `[n, n]`, second derivatives at the point. */
+  hessian: Float64Array;
   iterations: number;
   /** Whether the gradient came below the tolerance, or nothing better was left within rounding. */
   converged: boolean;
@@ -14,125 +19,122 @@ export interface MinimiseOptions {
   maxIterations?: number;
   /** Largest component of the gradient at which the search ends. */
   tolerance?: number;
-  /** Inverse of the Hessian near the start, where it is known from a like function; ignored if it is not finite. */
-  inverse?: Float64Array[];
+  /** How far one step may go; a quadratic says nothing of what is far away. 2: a factor of e² where variables are logarithms. */
+  longestStep?: number;
 }
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-const norm = (a: Float64Array) => a.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+const largest = (a: Float64Array) => a.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+
+/** Value and derivatives at a point. */
+type Place = Omit<Minimum, 'iterations' | 'converged'>;
+
+function evaluate(objective: Objective, point: Float64Array): Place {
+  const n = point.length;
+  const gradient = new Float64Array(n);
+  const hessian = new Float64Array(n * n);
+  const value = objective(point, gradient, hessian);
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) hessian[i * n + j] = hessian[j * n + i]!;
+  return { point, value, gradient, hessian };
+}
+
+/** The step to the least value of the quadratic with these derivatives and `damping` added to the diagonal; undefined if it has none. */
+function newtonStep({ gradient, hessian }: Place, damping: number): Float64Array | undefined {
+  const n = gradient.length;
+  // Cholesky's decomposition, and the two triangular systems.
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = hessian[i * n + j]! + (i === j ? damping : 0);
+      for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
+      if (i === j && !(sum > 1e-14 * Math.abs(hessian[i * n + i]! + damping))) return undefined;
+      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]!;
+    }
+  }
+  const step = gradient.map(g => -g);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) step[i]! -= lower[i * n + k]! * step[k]!;
+    step[i]! /= lower[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) step[i]! -= lower[k * n + i]! * step[k]!;
+    step[i]! /= lower[i * n + i]!;
+  }
+  return step;
+}
+
+/** What the quadratic foretells a step to gain. */
+function foretold({ gradient, hessian }: Place, step: Float64Array): number {
+  const n = step.length;
+  let curvature = 0;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) curvature += step[i]! * hessian[i * n + j]! * step[j]!;
+  return -dot(gradient, step) - curvature / 2;
+}
 
 /**
- * Minimises a smooth function of a few variables: BFGS (Nocedal and Wright, "Numerical Optimization", chapter 6) with the
- * bisecting line search for the weak Wolfe conditions of Lewis and Overton (2013), which steps back from where the function
- * is not defined. Scale the variables to order one beforehand.
+ * Minimises a smooth function of a few variables by Newton's method, damped as Levenberg and Marquardt do where it is not
+ * convex or where the quadratic promised too much (Nocedal and Wright, "Numerical Optimization", chapter 4); steps back from
+ * where the function is not defined. Scale the variables to order one beforehand.
  */
 export function minimise(
   objective: Objective,
   start: ArrayLike<number>,
-  options: MinimiseOptions = {},
+  { maxIterations = 200, tolerance = 1e-9, longestStep = 2 }: MinimiseOptions = {},
 ): Minimum {
-  const { maxIterations = 500, tolerance = 1e-9 } = options;
-  const n = start.length;
-  let point = Float64Array.from(start);
-  let gradient = new Float64Array(n);
-  let value = objective(point, gradient);
-  /** Approximate inverse of the Hessian, row by row; empty until there is curvature to scale it by. */
-  let inverse = options.inverse?.every(row => row.every(Number.isFinite)) ? options.inverse : [];
+  let here = evaluate(objective, Float64Array.from(start));
+  let damping = 0;
   for (let iterations = 0; iterations < maxIterations; iterations++) {
-    if (norm(gradient) < tolerance) return { point, value, gradient, iterations, converged: true };
-    let direction = gradient.map((g, i) =>
-      inverse.length > 0 ? -dot(inverse[i]!, gradient) : -g / norm(gradient),
-    );
-    let slope = dot(direction, gradient);
-    if (!(slope < 0)) {
-      inverse = [];
-      direction = gradient.map(g => -g / norm(gradient));
-      slope = dot(direction, gradient);
-    }
-    // What is left to gain drowns in the rounding of the function.
-    const rounding = Number.EPSILON * Math.abs(value);
-    if (inverse.length > 0 && -slope < 4 * rounding)
-      return { point, value, gradient, iterations, converged: true };
-    // A sum over millions of rows is less exact than its gradient, so a rise that small does not count.
-    const allowance = 1e4 * rounding;
-    let low = 0;
-    let high = Number.POSITIVE_INFINITY;
-    let length = 1;
-    let nextPoint = point;
-    const nextGradient = new Float64Array(n);
-    let nextValue = value;
-    let isFound = false;
-    for (let trial = 0; trial < 40 && !isFound; trial++) {
-      nextPoint = point.map((x, i) => x + length * direction[i]!);
-      nextValue = objective(nextPoint, nextGradient);
-      if (!(nextValue <= value + 1e-4 * length * slope + allowance)) high = length;
-      else if (dot(nextGradient, direction) < 0.9 * slope) low = length;
-      else isFound = true;
-      if (!isFound) length = high < Number.POSITIVE_INFINITY ? (low + high) / 2 : 2 * length;
-    }
-    if (!isFound) {
-      // Either rounding hides any further descent, or old curvature misleads: try once more from scratch.
-      if (inverse.length > 0) {
-        inverse = [];
+    const slope = largest(here.gradient);
+    if (slope < tolerance) return { ...here, iterations, converged: true };
+    const scale = Math.max(1e-3 * slope, 1e-6);
+    const rounding = Number.EPSILON * Math.abs(here.value);
+    let next: Place | undefined;
+    let gain = 0;
+    for (let trial = 0; trial < 60 && !next; trial++) {
+      const step = newtonStep(here, damping);
+      const length = step ? Math.sqrt(dot(step, step)) : Number.POSITIVE_INFINITY;
+      if (!step || !Number.isFinite(length)) {
+        damping = Math.max(4 * damping, scale);
         continue;
       }
-      return { point, value, gradient, iterations, converged: norm(gradient) < 1e3 * tolerance };
-    }
-    const step = nextPoint.map((x, i) => x - point[i]!);
-    const change = nextGradient.map((g, i) => g - gradient[i]!);
-    const curvature = dot(step, change);
-    if (curvature > 0) {
-      if (inverse.length === 0) {
-        const scale = curvature / dot(change, change);
-        inverse = Array.from({ length: n }, (_, i) => new Float64Array(n).fill(scale, i, i + 1));
-      }
-      const product = Float64Array.from(inverse, row => dot(row, change));
-      const factor = (1 + dot(change, product) / curvature) / curvature;
-      inverse = inverse.map((row, i) =>
-        row.map(
-          (h, j) =>
-            h + factor * step[i]! * step[j]! - (product[i]! * step[j]! + step[i]! * product[j]!) / curvature,
-        ),
+      if (length > longestStep) for (let i = 0; i < step.length; i++) step[i]! *= longestStep / length;
+      gain = foretold(here, step);
+      const there = evaluate(
+        objective,
+        here.point.map((x, i) => x + step[i]!),
       );
+      const gained = here.value - there.value;
+      // A sum over millions of rows is less exact than its gradient, so a rise that small does not count.
+      if (gained >= 1e-4 * gain - 1e4 * rounding) next = there;
+      if (!next || gained < gain / 4) damping = Math.max(4 * damping, scale);
+      else if (gained > (3 * gain) / 4) damping = damping > scale ? damping / 8 : 0;
     }
-    point = nextPoint;
-    gradient = nextGradient;
-    value = nextValue;
+    const isLower = next && (gain > 4 * rounding || largest(next.gradient) < slope / 2);
+    // What is left to gain drowns in the rounding of the function, or nothing is.
+    if (!next || !isLower) return { ...here, iterations, converged: gain <= 1e4 * rounding };
+    here = next;
   }
-  return { point, value, gradient, iterations: maxIterations, converged: false };
+  return { ...here, iterations: maxIterations, converged: largest(here.gradient) < tolerance };
 }
 
-/** Second derivatives by central differences of the gradient, made symmetric. */
-export function hessian(objective: Objective, point: Float64Array, step = 1e-4): Float64Array[] {
-  const rows = Array.from(point, (_, i) => {
-    const gradients = [step, -step].map(shift => {
-      const gradient = new Float64Array(point.length);
-      objective(
-        point.map((x, j) => (i === j ? x + shift : x)),
-        gradient,
-      );
-      return gradient;
-    });
-    return gradients[0]!.map((g, j) => (g - gradients[1]![j]!) / (2 * step));
-  });
-  return rows.map((row, i) => row.map((h, j) => (h + rows[j]![i]!) / 2));
-}
-
-/** Inverse of a small symmetric positive definite matrix by Gauss-Jordan elimination; NaN throughout if it is not one. */
-export function inverseOf(matrix: Float64Array[]): Float64Array[] {
-  const n = matrix.length;
-  const work = matrix.map((row, i) =>
-    Float64Array.from([...row, ...matrix.map((_, j) => (i === j ? 1 : 0))]),
-  );
+/**
+ * Inverse of a small symmetric positive definite matrix `[n, n]` by Gauss-Jordan elimination; NaN throughout if it is not one.
+ */
+export function inverseOf(matrix: Float64Array): Float64Array {
+  const n = Math.sqrt(matrix.length);
+  const work = matrix.slice();
   for (let pivot = 0; pivot < n; pivot++) {
-    const scale = work[pivot]![pivot]!;
-    if (!(scale > 0)) return matrix.map(row => row.map(() => Number.NaN));
-    work[pivot] = work[pivot]!.map(x => x / scale);
+    const scale = work[pivot * n + pivot]!;
+    if (!(scale > 0)) return matrix.map(() => Number.NaN);
+    work[pivot * n + pivot] = 1;
+    for (let j = 0; j < n; j++) work[pivot * n + j]! /= scale;
     for (let i = 0; i < n; i++) {
       if (i === pivot) continue;
-      const factor = work[i]![pivot]!;
-      work[i] = work[i]!.map((x, j) => x - factor * work[pivot]![j]!);
+      const factor = work[i * n + pivot]!;
+      work[i * n + pivot] = 0;
+      for (let j = 0; j < n; j++) work[i * n + j]! -= factor * work[pivot * n + j]!;
     }
   }
-  return work.map(row => row.slice(n));
+  return work;
 }

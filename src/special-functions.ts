@@ -29,6 +29,16 @@ export function digamma(x: number): number {
   return shift + Math.log(y) - 0.5 / y - series;
 }
 
+/** Derivative of `digamma`, x > 0: recurrence up to 12, then the asymptotic series (Abramowitz and Stegun 6.4.12). */
+export function trigamma(x: number): number {
+  let shift = 0;
+  let y = x;
+  for (; y < 12; y++) shift += 1 / (y * y);
+  const z = 1 / (y * y);
+  const series = z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z * (1 / 30 - z * (5 / 66 - (z * 691) / 2730)))));
+  return shift + (1 + 0.5 / y + series) / y;
+}
+
 /** log(exp(a) + exp(b)) without overflow; either may be -Infinity. */
 export function logAddExp(a: number, b: number): number {
   const high = Math.max(a, b);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digamma, logGamma } from '../src/special-functions.js';
+import { digamma, logGamma, trigamma } from '../src/special-functions.js';
 
 describe('special functions', () => {
   // Values from Abramowitz and Stegun, tables 6.1 to 6.4, and exact ones.
@@ -23,5 +23,15 @@ describe('special functions', () => {
     [100.5, Math.log(100.5) - 1 / 201 - 1 / (12 * 100.5 ** 2) + 1 / (120 * 100.5 ** 4)],
   ])('digamma(%d)', (x, expected) => {
     expect(digamma(x)).toBeCloseTo(expected, 12);
+  });
+
+  it.each([
+    [1, Math.PI ** 2 / 6],
+    [0.5, Math.PI ** 2 / 2],
+    [2, Math.PI ** 2 / 6 - 1],
+    [0.01, 10_001.62121352835],
+    [1000, 0.001000500166666633],
+  ])('trigamma(%d)', (x, expected) => {
+    expect(trigamma(x) / expected).toBeCloseTo(1, 13);
   });
 });

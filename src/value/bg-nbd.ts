@@ -1,5 +1,5 @@
 import { BetaGeometric } from './beta-geometric.js';
-import type { FittedJson } from './purchase-model.js';
+import type { FittedJson } from './fitted-model.js';
 
 /** The BG/NBD model: after each repeat purchase a customer may leave. Who never bought again counts as a customer still. */
 export class BgNbd extends BetaGeometric {

@@ -4,60 +4,110 @@ export interface Collapsed {
   columns: Float64Array[];
   /** How often each distinct row occurs. */
   counts: Float64Array;
-  /** For each original row its distinct row. */
-  index: Int32Array;
+  /** For each distinct row the number of the first row like it. */
+  first: Float64Array;
 }
 
-/** Finds identical rows in one pass, by hashing their bits; distinct rows keep the order of their first occurrence. */
-export function collapse(columns: ArrayLike<number>[]): Collapsed {
-  const n = columns[0]!.length;
-  const table = columns.map(column => Float64Array.from(column));
-  const bits = table.map(column => new Int32Array(column.buffer));
-  const size = 2 ** Math.ceil(Math.log2(2 * n + 2));
-  /** Distinct row in each slot, from 1; 0 for an empty one. */
-  const slots = new Int32Array(size);
-  const first = new Int32Array(n);
-  const counts = new Float64Array(n);
-  const index = new Int32Array(n);
-  let distinct = 0;
-  for (let i = 0; i < n; i++) {
-    let hash = 0;
-    for (const words of bits) {
-      hash = Math.imul(hash ^ words[2 * i]!, 0x85ebca6b);
-      hash = Math.imul((hash ^ (hash >>> 15)) + words[2 * i + 1]!, 0xc2b2ae35);
-    }
-    let slot = (hash ^ (hash >>> 16)) & (size - 1);
-    for (;;) {
-      const found = slots[slot]!;
+/** Takes `wanted` values at least; the values so far stay. */
+function grown(values: Float64Array, wanted: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(wanted);
+  larger.set(values);
+  return larger;
+}
+
+/**
+ * Finds identical rows in one pass over a table that comes piece by piece, by hashing their bits. Distinct rows keep the
+ * order of their first occurrence; memory grows with them alone.
+ */
+export class Collapser {
+  readonly #columns: Float64Array[];
+  #counts = new Float64Array(1024);
+  #first = new Float64Array(1024);
+  #hashes = new Int32Array(1024);
+  /** Distinct row in each slot, from 1; 0 for an empty one. At most half of them are taken. */
+  #slots = new Int32Array(2048);
+  #distinct = 0;
+  #rows = 0;
+
+  constructor(columns: number) {
+    this.#columns = Array.from({ length: columns }, () => new Float64Array(1024));
+  }
+
+  /** Takes more rows; `index` is told the distinct row of each of them. */
+  add(table: readonly ArrayLike<number>[], index?: Int32Array): this {
+    const n = table[0]!.length;
+    const width = table.length;
+    const row = new Float64Array(width);
+    const words = new Int32Array(row.buffer);
+    for (let i = 0; i < n; i++) {
+      // Adding 0 makes the two zeros one.
+      for (let c = 0; c < width; c++) row[c] = table[c]![i]! + 0;
+      let hash = 0;
+      for (let w = 0; w < words.length; w += 2) {
+        hash = Math.imul(hash ^ words[w]!, 0x85ebca6b);
+        hash = Math.imul((hash ^ (hash >>> 15)) + words[w + 1]!, 0xc2b2ae35);
+      }
+      hash ^= hash >>> 16;
+      if (this.#distinct === this.#counts.length) this.#grow();
+      const mask = this.#slots.length - 1;
+      let slot = hash & mask;
+      let found = this.#slots[slot]!;
+      while (found > 0 && !this.#is(found - 1, hash, row)) {
+        slot = (slot + 1) & mask;
+        found = this.#slots[slot]!;
+      }
       if (found === 0) {
-        slots[slot] = distinct + 1;
-        first[distinct] = i;
-        counts[distinct] = 1;
-        index[i] = distinct++;
-        break;
+        this.#slots[slot] = found = this.#distinct + 1;
+        this.#append(hash, row, this.#rows + i);
       }
-      const row = first[found - 1]!;
-      if (table.every(column => column[row] === column[i])) {
-        counts[found - 1]!++;
-        index[i] = found - 1;
-        break;
-      }
-      slot = (slot + 1) & (size - 1);
+      this.#counts[found - 1]!++;
+      if (index) index[i] = found - 1;
+    }
+    this.#rows += n;
+    return this;
+  }
+
+  finish(): Collapsed {
+    const end = this.#distinct;
+    return {
+      columns: this.#columns.map(column => column.slice(0, end)),
+      counts: this.#counts.slice(0, end),
+      first: this.#first.slice(0, end),
+    };
+  }
+
+  #is(distinct: number, hash: number, row: Float64Array): boolean {
+    if (this.#hashes[distinct] !== hash) return false;
+    for (let c = 0; c < row.length; c++) if (this.#columns[c]![distinct] !== row[c]) return false;
+    return true;
+  }
+
+  #append(hash: number, row: Float64Array, first: number): void {
+    for (let c = 0; c < row.length; c++) this.#columns[c]![this.#distinct] = row[c]!;
+    this.#hashes[this.#distinct] = hash;
+    this.#first[this.#distinct++] = first;
+  }
+
+  #grow(): void {
+    const size = 2 * this.#distinct;
+    for (const [c, column] of this.#columns.entries()) this.#columns[c] = grown(column, size);
+    this.#counts = grown(this.#counts, size);
+    this.#first = grown(this.#first, size);
+    const hashes = new Int32Array(size);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    this.#slots = new Int32Array(2 * size);
+    const mask = this.#slots.length - 1;
+    for (let distinct = 0; distinct < this.#distinct; distinct++) {
+      let slot = hashes[distinct]! & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = distinct + 1;
     }
   }
-  return {
-    columns: table.map(column => {
-      const values = new Float64Array(distinct);
-      for (let g = 0; g < distinct; g++) values[g] = column[first[g]!]!;
-      return values;
-    }),
-    counts: counts.slice(0, distinct),
-    index,
-  };
 }
 
 /** Every `step`-th distinct row: a smaller table to find starting values on. */
-export function thinned({ columns, counts }: Collapsed, step: number): Collapsed {
+export function thinned({ columns, counts, first }: Collapsed, step: number): Collapsed {
   const some = (values: Float64Array) => values.filter((_, i) => i % step === 0);
-  return { columns: columns.map(some), counts: some(counts), index: new Int32Array(0) };
+  return { columns: columns.map(some), counts: some(counts), first: some(first) };
 }

@@ -1,7 +1,8 @@
 import { DataError } from '../errors.js';
+import type { FittedJson } from './fitted-model.js';
 import { GammaGamma } from './gamma-gamma.js';
 import { lifetimeValue } from './lifetime-value.js';
-import type { FittedJson, PurchaseModel } from './purchase-model.js';
+import type { PurchaseModel } from './purchase-model.js';
 import { type PurchaseModelName, purchaseModels } from './purchase-models.js';
 import type { SummaryColumns } from './purchase-summary.js';
 import { type TimeUnit, unitDays, unitsOfYear } from './time-unit.js';

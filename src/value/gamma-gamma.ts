@@ -1,8 +1,8 @@
-import { DataError, UsageError } from '../errors.js';
-import { digamma, logGamma } from '../special-functions.js';
-import { type Collapsed, collapse } from './collapse.js';
-import { maximumLikelihood } from './maximum-likelihood.js';
-import type { FittedJson } from './purchase-model.js';
+import { DataError } from '../errors.js';
+import { digamma, logGamma, trigamma } from '../special-functions.js';
+import { type Collapsed, Collapser } from './collapse.js';
+import { type FittedJson, FittedModel } from './fitted-model.js';
+import { maximumLikelihood, type Sample, trialRows } from './maximum-likelihood.js';
 
 export interface SpendSummary {
   /** Repeat purchases. */
@@ -11,16 +11,29 @@ export interface SpendSummary {
   monetary: ArrayLike<number>;
 }
 
-const NAMES = ['p', 'q', 'v'];
+/** What depends on the number of purchases alone: log-likelihood and its derivatives. */
+interface CountTerms {
+  base: number;
+  byP: number;
+  byQ: number;
+  byPP: number;
+  byPQ: number;
+  byQQ: number;
+}
 
 /**
  * Log-likelihood of x purchases of mean z:
  * lnΓ(px+q) - lnΓ(px) - lnΓ(q) + q ln v + (px-1) ln z + px ln x - (px+q) ln(v + xz).
  */
-function likelihood(rows: Collapsed, parameters: Float64Array, gradient: Float64Array): number {
+function likelihood(
+  rows: Collapsed,
+  parameters: Float64Array,
+  gradient: Float64Array,
+  hessian: Float64Array,
+): number {
   const [p, q, v] = parameters as unknown as [number, number, number];
   const [xs, zs] = rows.columns as [Float64Array, Float64Array];
-  const terms = new Map<number, { base: number; byP: number; byQ: number }>();
+  const terms = new Map<number, CountTerms>();
   const logV = Math.log(v);
   let total = 0;
   for (let i = 0; i < xs.length; i++) {
@@ -30,21 +43,39 @@ function likelihood(rows: Collapsed, parameters: Float64Array, gradient: Float64
     let term = terms.get(x);
     if (term === undefined) {
       const both = digamma(p * x + q);
+      const bothSlope = trigamma(p * x + q);
       term = {
         base: logGamma(p * x + q) - logGamma(p * x) - logGamma(q) + q * logV + p * x * Math.log(x),
         byP: x * (both - digamma(p * x) + Math.log(x)),
         byQ: both - digamma(q) + logV,
+        byPP: x * x * (bothSlope - trigamma(p * x)),
+        byPQ: x * bothSlope,
+        byQQ: bothSlope - trigamma(q),
       };
       terms.set(x, term);
     }
     const logZ = Math.log(z);
-    const logSum = Math.log(v + x * z);
+    const sum = v + x * z;
+    const logSum = Math.log(sum);
     total += count * (term.base + (p * x - 1) * logZ - (p * x + q) * logSum);
     gradient[0]! += count * (term.byP + x * (logZ - logSum));
     gradient[1]! += count * (term.byQ - logSum);
-    gradient[2]! += count * (q / v - (p * x + q) / (v + x * z));
+    gradient[2]! += count * (q / v - (p * x + q) / sum);
+    hessian[0]! += count * term.byPP;
+    hessian[1]! += count * term.byPQ;
+    hessian[2]! -= (count * x) / sum;
+    hessian[4]! += count * term.byQQ;
+    hessian[5]! += count * (1 / v - 1 / sum);
+    hessian[8]! += count * ((p * x + q) / (sum * sum) - q / (v * v));
   }
   return total;
+}
+
+function sampleOf(rows: Collapsed): Sample {
+  return {
+    weight: rows.counts.reduce((sum, count) => sum + count, 0),
+    logLikelihood: (...point) => likelihood(rows, ...point),
+  };
 }
 
 /**
@@ -52,13 +83,9 @@ function likelihood(rows: Collapsed, parameters: Float64Array, gradient: Float64
  * gamma distributed (p, ν) about a customer's own mean, whose ν is gamma distributed (q, v) over customers. Spend is taken to be
  * unrelated to frequency.
  */
-export class GammaGamma {
+export class GammaGamma extends FittedModel {
   readonly name = 'Gamma-Gamma';
-  #parameters?: Float64Array;
-  #standardErrors = new Float64Array();
-  logLikelihood = Number.NaN;
-  iterations = 0;
-  converged = false;
+  readonly parameterNames = ['p', 'q', 'v'];
   /** Customers with repeat purchases that `fit` left out because their mean is not above 0. */
   leftOut = 0;
 
@@ -91,32 +118,8 @@ export class GammaGamma {
       [6, 4],
       [0.5, 8],
     ].map(([p, q]) => [p!, q!, (mean * (q! - 1)) / p!]);
-    const estimate = maximumLikelihood(collapse([x, z]), likelihood, starts);
-    this.#parameters = estimate.parameters;
-    this.#standardErrors = Float64Array.from(estimate.standardErrors);
-    this.logLikelihood = estimate.logLikelihood;
-    this.iterations = estimate.iterations;
-    this.converged = estimate.converged;
-    return this;
-  }
-
-  get parameters(): Record<string, number> {
-    const parameters = this.#fitted();
-    return Object.fromEntries(NAMES.map((name, i) => [name, parameters[i]!]));
-  }
-
-  get standardErrors(): Record<string, number> {
-    return Object.fromEntries(NAMES.map((name, i) => [name, this.#standardErrors[i] ?? Number.NaN]));
-  }
-
-  #fitted(): Float64Array {
-    if (this.#parameters === undefined) {
-      throw new UsageError({
-        expected: 'a fitted Gamma-Gamma model',
-        found: 'one that has not seen customers yet',
-      });
-    }
-    return this.#parameters;
+    const rows = new Collapser(2).add([x, z]).finish();
+    return this.take(maximumLikelihood(sampleOf(rows), sampleOf(trialRows(rows)), starts));
   }
 
   /**
@@ -124,7 +127,7 @@ export class GammaGamma {
    * Customers without repeat purchases get everybody's; that is infinite if q <= 1, which the data then do not bound.
    */
   predict({ frequency, monetary }: SpendSummary): Float64Array {
-    const [p, q, v] = this.#fitted() as unknown as [number, number, number];
+    const [p, q, v] = this.fitted() as unknown as [number, number, number];
     const result = new Float64Array(frequency.length);
     for (let i = 0; i < result.length; i++) {
       const isKnown = frequency[i]! > 0 && monetary[i]! > 0;
@@ -136,28 +139,7 @@ export class GammaGamma {
     return result;
   }
 
-  toJSON(): FittedJson {
-    const errors = Object.entries(this.standardErrors).map(([name, error]) => [
-      name,
-      Number.isNaN(error) ? null : error,
-    ]);
-    return {
-      model: this.name,
-      parameters: this.parameters,
-      standardErrors: Object.fromEntries(errors),
-      logLikelihood: this.logLikelihood,
-    };
-  }
-
-  static fromJSON({ model, parameters, standardErrors, logLikelihood }: FittedJson): GammaGamma {
-    const restored = new GammaGamma();
-    if (model !== restored.name) {
-      throw new DataError({ expected: `a saved ${restored.name} model`, found: `one of ${model}` });
-    }
-    restored.#parameters = Float64Array.from(NAMES, name => parameters[name]!);
-    restored.#standardErrors = Float64Array.from(NAMES, name => standardErrors[name] ?? Number.NaN);
-    restored.logLikelihood = logLikelihood;
-    restored.converged = true;
-    return restored;
+  static fromJSON(json: FittedJson): GammaGamma {
+    return new GammaGamma().restore(json);
   }
 }

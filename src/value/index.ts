@@ -7,6 +7,7 @@ export {
   type CustomerValues,
   type LeftOut,
 } from './customer-value.js';
+export type { FittedJson } from './fitted-model.js';
 export { GammaGamma, type SpendSummary } from './gamma-gamma.js';
 export { groupedRfm } from './grouped-rfm.js';
 export {
@@ -33,7 +34,7 @@ export {
 } from './loyalty.js';
 export { MbgNbd } from './mbg-nbd.js';
 export { ParetoNbd } from './pareto-nbd.js';
-export { type Discounting, type FittedJson, PurchaseModel, type PurchaseSummary } from './purchase-model.js';
+export { type Discounting, PurchaseModel, type PurchaseSummary } from './purchase-model.js';
 export { type PurchaseModelName, purchaseModelNames, purchaseModels } from './purchase-models.js';
 export { type Purchases, type SummaryColumns, summarisePurchases } from './purchase-summary.js';
 export { Rfm, type RfmColumns, type RfmJson, type RfmOptions, type RfmScores } from './rfm.js';

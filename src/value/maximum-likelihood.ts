@@ -1,11 +1,16 @@
-import { hessian, inverseOf, type Minimum, minimise } from '../optimise.js';
+import { inverseOf, type Minimum, minimise } from '../optimise.js';
 import { type Collapsed, thinned } from './collapse.js';
 
-/**
- * Log-likelihood of distinct rows, weighted by their counts, at positive parameters; adds its derivatives by the
- * parameters to `gradient`.
- */
-export type LogLikelihood = (rows: Collapsed, parameters: Float64Array, gradient: Float64Array) => number;
+/** Customers with their log-likelihood. */
+export interface Sample {
+  /** How many they are. */
+  weight: number;
+  /**
+   * Their log-likelihood at positive parameters; adds its derivatives by the parameters to `gradient` `[n]` and the second
+   * ones to the upper triangle of `hessian` `[n, n]`.
+   */
+  logLikelihood(parameters: Float64Array, gradient: Float64Array, hessian: Float64Array): number;
+}
 
 export interface Estimate {
   parameters: Float64Array;
@@ -26,49 +31,54 @@ const WALL = 0.01;
 /** Rows on which all starting values are tried. */
 const TRIAL_ROWS = 600;
 
+/** A part of the rows that is small enough to try starting values on; all where they are few. */
+export function trialRows(rows: Collapsed): Collapsed {
+  const step = Math.ceil(rows.counts.length / TRIAL_ROWS);
+  return step > 1 ? thinned(rows, step) : rows;
+}
+
 /**
  * Maximises a likelihood over positive parameters. The search runs on their logarithms, where a change of the unit of time
- * or money is a mere shift, and from several starting values: roughly, and on a part of the rows if there are many, then from the best on all.
+ * or money is a mere shift, and from several starting values: roughly, and on a part of the customers, then from the best on all.
  */
-export function maximumLikelihood(rows: Collapsed, likelihood: LogLikelihood, starts: number[][]): Estimate {
+export function maximumLikelihood(all: Sample, trial: Sample, starts: number[][]): Estimate {
   const logStarts = starts.map(start => start.map(Math.log));
   const centre = logStarts[0]!.map(
     (_, i) => logStarts.reduce((sum, start) => sum + start[i]!, 0) / starts.length,
   );
-  const objectiveOn = (table: Collapsed, wall = WALL) => {
-    const weight = table.counts.reduce((sum, count) => sum + count, 0);
-    return (point: Float64Array, gradient: Float64Array) => {
-      const parameters = point.map(Math.exp);
-      gradient.fill(0);
-      let value = -likelihood(table, parameters, gradient) / weight;
-      for (let i = 0; i < gradient.length; i++) {
+  const n = centre.length;
+  const objectiveOn =
+    ({ weight, logLikelihood }: Sample, wall = WALL) =>
+    (point: Float64Array, gradient: Float64Array, hessian: Float64Array) => {
+      const p = point.map(Math.exp);
+      let value = -logLikelihood(p, gradient, hessian) / weight;
+      for (let i = 0; i < n; i++) {
         const away = point[i]! - centre[i]!;
         const beyond = away - Math.max(-REACH, Math.min(REACH, away));
         value += (wall / 2) * beyond * beyond;
-        gradient[i] = wall * beyond - (gradient[i]! * parameters[i]!) / weight;
+        for (let j = i; j < n; j++) hessian[i * n + j]! *= (-p[i]! * p[j]!) / weight;
+        gradient[i]! *= -p[i]! / weight;
+        // The second derivative by a logarithm has the first one in it.
+        hessian[i * n + i]! += gradient[i]! + (beyond === 0 ? 0 : wall);
+        gradient[i]! += wall * beyond;
       }
       return value;
     };
-  };
-  const step = Math.ceil(rows.counts.length / TRIAL_ROWS);
-  const trial = objectiveOn(step > 1 ? thinned(rows, step) : rows);
   let best: Minimum | undefined;
   for (const start of logStarts) {
-    const found = minimise(trial, start, { tolerance: 1e-3 });
+    const found = minimise(objectiveOn(trial), start, { tolerance: 1e-3 });
     if (best === undefined || !(found.value >= best.value)) best = found;
   }
-  const objective = objectiveOn(rows);
-  const nearby = inverseOf(hessian(trial, best!.point));
-  const { point, iterations, converged } = minimise(objective, best!.point, { inverse: nearby });
-  const weight = rows.counts.reduce((sum, count) => sum + count, 0);
-  const open = objectiveOn(rows, 0);
-  const covariance = inverseOf(hessian(open, point));
+  const { point, hessian, value, iterations, converged } = minimise(objectiveOn(all), best!.point);
+  const isBeyond = point.some((x, i) => Math.abs(x - centre[i]!) > REACH);
+  const open = isBeyond ? minimise(objectiveOn(all, 0), point, { maxIterations: 0 }) : { hessian, value };
+  const covariance = inverseOf(open.hessian);
   const parameters = point.map(Math.exp);
   return {
     parameters,
     // The errors of the logarithms, carried over by the delta method.
-    standardErrors: parameters.map((p, i) => p * Math.sqrt(covariance[i]![i]! / weight)),
-    logLikelihood: -open(point, new Float64Array(point.length)) * weight,
+    standardErrors: parameters.map((p, i) => p * Math.sqrt(covariance[i * n + i]! / all.weight)),
+    logLikelihood: -open.value * all.weight,
     iterations,
     converged,
   };

@@ -1,5 +1,5 @@
 import { BetaGeometric } from './beta-geometric.js';
-import type { FittedJson } from './purchase-model.js';
+import type { FittedJson } from './fitted-model.js';
 
 /** The modified BG/NBD model: a customer may leave after any purchase, the first included. */
 export class MbgNbd extends BetaGeometric {

@@ -1,6 +1,8 @@
-import { DataError, UsageError } from '../errors.js';
-import { type Collapsed, collapse } from './collapse.js';
-import { type Estimate, maximumLikelihood } from './maximum-likelihood.js';
+import { DataError } from '../errors.js';
+import { type Collapsed, Collapser } from './collapse.js';
+import { FittedModel } from './fitted-model.js';
+import { type Histories, historiesOf } from './histories.js';
+import { maximumLikelihood, type Sample, trialRows } from './maximum-likelihood.js';
 
 /** What the models of repeat buying know of each customer, all in one unit of time, from their first purchase on. */
 export interface PurchaseSummary {
@@ -21,61 +23,18 @@ export interface Discounting {
   discountRate: number;
 }
 
-export interface FittedJson {
-  model: string;
-  parameters: Record<string, number>;
-  standardErrors: Record<string, number | null>;
-  logLikelihood: number;
-}
-
-/** The distinct values of a column. */
-interface Distinct {
-  values: Float64Array;
-  /** For each row the place of its value in `values`. */
-  index: Int32Array;
-}
-
-/** Distinct customers, with the distinct values of each column, on which alone most terms of a likelihood depend. */
-export interface Histories extends Collapsed {
-  frequency: Distinct;
-  recency: Distinct;
-  T: Distinct;
-}
-
-function distinct(column: Float64Array): Distinct {
-  const places = new Map<number, number>();
-  const index = new Int32Array(column.length);
-  for (let i = 0; i < index.length; i++) {
-    let place = places.get(column[i]!);
-    if (place === undefined) {
-      place = places.size;
-      places.set(column[i]!, place);
-    }
-    index[i] = place;
-  }
-  return { values: Float64Array.from(places.keys()), index };
-}
-
-/** Looks up the distinct values of the columns frequency, recency and T. */
-export function historiesOf(rows: Collapsed): Histories {
-  const [frequency, recency, T] = rows.columns.map(distinct) as [Distinct, Distinct, Distinct];
-  return { ...rows, frequency, recency, T };
-}
-
 /** A model of how often customers buy again and when they leave for good, fitted by maximum likelihood. */
-export abstract class PurchaseModel {
-  abstract readonly name: string;
-  /** Names of the parameters, in the order of the arrays below. */
-  abstract readonly parameterNames: string[];
-
-  #parameters?: Float64Array;
-  #standardErrors = new Float64Array();
-  logLikelihood = Number.NaN;
-  iterations = 0;
-  converged = false;
-
-  /** Log-likelihood of distinct customers and its derivatives by the parameters, added to `gradient`. */
-  protected abstract likelihood(rows: Histories, parameters: Float64Array, gradient: Float64Array): number;
+export abstract class PurchaseModel extends FittedModel {
+  /**
+   * Log-likelihood of distinct customers; its derivatives by the parameters are added to `gradient`, the second ones to the
+   * upper triangle of `hessian`, `[4, 4]`.
+   */
+  protected abstract likelihood(
+    rows: Histories,
+    parameters: Float64Array,
+    gradient: Float64Array,
+    hessian: Float64Array,
+  ): number;
   /** Parameters to start from; `rate` is purchases a unit of time, `time` the mean time observed. */
   protected abstract starts(rate: number, time: number): number[][];
   /** Chance that a customer still buys. */
@@ -83,9 +42,15 @@ export abstract class PurchaseModel {
   /** Purchases that a customer who is known to be alive at T will make until T + t. */
   protected abstract purchasesIfAlive(t: number, x: number, T: number, parameters: Float64Array): number;
 
-  /** @throws DataError for a customer that cannot be, or if nobody bought again. */
-  fit(summary: PurchaseSummary): this {
-    const rows = checkedRows(summary);
+  /**
+   * Fits the model to customers, who may come in pieces: memory grows with the distinct ones alone.
+   *
+   * @throws DataError for a customer that cannot be, or if nobody bought again.
+   */
+  fit(summary: PurchaseSummary | Iterable<PurchaseSummary>): this {
+    const collapser = new Collapser(3);
+    for (const part of Symbol.iterator in summary ? summary : [summary]) collapser.add(columnsOf(part));
+    const rows = checked(collapser.finish());
     const [x, , T] = rows.columns as [Float64Array, Float64Array, Float64Array];
     const sum = (values: Float64Array) =>
       values.reduce((total, value, i) => total + value * rows.counts[i]!, 0);
@@ -100,48 +65,17 @@ export abstract class PurchaseModel {
       });
     }
     const time = sum(T) / sum(rows.counts.map(() => 1));
-    const cache = new WeakMap<Collapsed, Histories>();
-    const histories = (table: Collapsed) => {
-      const known = cache.get(table) ?? historiesOf(table);
-      cache.set(table, known);
-      return known;
+    const sampleOf = (table: Collapsed): Sample => {
+      const histories = historiesOf(table);
+      return {
+        weight: histories.weight,
+        logLikelihood: (...point) => this.likelihood(histories, ...point),
+      };
     };
-    const estimate = maximumLikelihood(
-      rows,
-      (table, parameters, gradient) => this.likelihood(histories(table), parameters, gradient),
-      this.starts(rate, time),
-    );
-    this.#take(estimate);
-    return this;
-  }
-
-  #take({ parameters, standardErrors, logLikelihood, iterations, converged }: Estimate): void {
-    this.#parameters = parameters;
-    this.#standardErrors = Float64Array.from(standardErrors);
-    this.logLikelihood = logLikelihood;
-    this.iterations = iterations;
-    this.converged = converged;
-  }
-
-  get parameters(): Record<string, number> {
-    const parameters = this.fitted();
-    return Object.fromEntries(this.parameterNames.map((name, i) => [name, parameters[i]!]));
-  }
-
-  get standardErrors(): Record<string, number> {
-    return Object.fromEntries(
-      this.parameterNames.map((name, i) => [name, this.#standardErrors[i] ?? Number.NaN]),
-    );
-  }
-
-  protected fitted(): Float64Array {
-    if (this.#parameters === undefined) {
-      throw new UsageError({
-        expected: `a fitted ${this.name} model`,
-        found: 'one that has not seen customers yet',
-      });
-    }
-    return this.#parameters;
+    const all = sampleOf(rows);
+    const some = trialRows(rows);
+    const trial = some === rows ? all : sampleOf(some);
+    return this.take(maximumLikelihood(all, trial, this.starts(rate, time)));
   }
 
   /** Chance of each customer to be still a customer at the end of their observation. */
@@ -188,40 +122,17 @@ export abstract class PurchaseModel {
 
   /** A value for each customer, computed once for all who are alike. */
   #each(summary: PurchaseSummary, value: (x: number, tx: number, T: number) => number): Float64Array {
-    const { columns, index } = checkedRows(summary);
-    const [x, tx, T] = columns as [Float64Array, Float64Array, Float64Array];
+    const index = new Int32Array(summary.frequency.length);
+    const rows = new Collapser(3).add(columnsOf(summary), index).finish();
+    const [x, tx, T] = checked(rows).columns as [Float64Array, Float64Array, Float64Array];
     const values = x.map((_, i) => value(x[i]!, tx[i]!, T[i]!));
     const result = new Float64Array(index.length);
     for (let i = 0; i < index.length; i++) result[i] = values[index[i]!]!;
     return result;
   }
-
-  toJSON(): FittedJson {
-    const errors = Object.entries(this.standardErrors).map(([name, error]) => [
-      name,
-      Number.isNaN(error) ? null : error,
-    ]);
-    return {
-      model: this.name,
-      parameters: this.parameters,
-      standardErrors: Object.fromEntries(errors),
-      logLikelihood: this.logLikelihood,
-    };
-  }
-
-  /** Takes the parameters of a saved model; what `fromJSON` of each model is made of. */
-  protected restore({ model, parameters, standardErrors, logLikelihood }: FittedJson): this {
-    if (model !== this.name)
-      throw new DataError({ expected: `a saved ${this.name} model`, found: `one of ${model}` });
-    this.#parameters = Float64Array.from(this.parameterNames, name => parameters[name]!);
-    this.#standardErrors = Float64Array.from(this.parameterNames, name => standardErrors[name] ?? Number.NaN);
-    this.logLikelihood = logLikelihood;
-    this.converged = true;
-    return this;
-  }
 }
 
-function checkedRows({ frequency, recency, T }: PurchaseSummary): Collapsed {
+function columnsOf({ frequency, recency, T }: PurchaseSummary): ArrayLike<number>[] {
   for (const [column, { length }] of Object.entries({ recency, T })) {
     if (length === frequency.length) continue;
     throw new DataError({
@@ -230,14 +141,17 @@ function checkedRows({ frequency, recency, T }: PurchaseSummary): Collapsed {
       found: String(length),
     });
   }
-  const rows = collapse([frequency, recency, T]);
+  return [frequency, recency, T];
+}
+
+function checked(rows: Collapsed): Collapsed {
   const [xs, txs, Ts] = rows.columns as [Float64Array, Float64Array, Float64Array];
   for (let i = 0; i < xs.length; i++) {
     const [x, tx, end] = [xs[i]!, txs[i]!, Ts[i]!];
     const isHistory = Number.isInteger(x) && x >= 0 && tx >= 0 && tx <= end && end < Number.POSITIVE_INFINITY;
     if (isHistory && (x === 0) === (tx === 0)) continue;
     throw new DataError({
-      line: rows.index.indexOf(i) + 1,
+      line: rows.first[i]! + 1,
       expected:
         'whole repeat purchases, and their last one (0 if there is none) not after the end of the observation',
       found: `frequency ${x}, recency ${tx}, T ${end}`,

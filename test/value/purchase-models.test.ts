@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random.js';
 import { BgNbd } from '../../src/value/bg-nbd.js';
+import { historiesOf } from '../../src/value/histories.js';
 import { MbgNbd } from '../../src/value/mbg-nbd.js';
 import { ParetoNbd } from '../../src/value/pareto-nbd.js';
-import { historiesOf } from '../../src/value/purchase-model.js';
 import { cdnow } from './cdnow.js';
 
 const summary = cdnow();
@@ -154,31 +154,78 @@ describe('Pareto/NBD', () => {
     return front + Math.log(stayed + (s! / k) * (part(tx) - part(T)));
   }
 
-  class Open extends ParetoNbd {
-    of(parameters: number[], x: number, tx: number, T: number): { value: number; gradient: Float64Array } {
-      const gradient = new Float64Array(4);
-      const rows = historiesOf({
-        columns: [x, tx, T].map(value => Float64Array.of(value)),
-        counts: Float64Array.of(1),
-        index: Int32Array.of(0),
-      });
-      return { value: this.likelihood(rows, Float64Array.from(parameters), gradient), gradient };
-    }
-  }
-
   it.each([
     [[0.55, 10.5, 0.6, 9], 0, 0, 39],
     [[0.55, 10.5, 0.6, 9], 2, 30.43, 38.86],
     [[0.55, 10.5, 0.6, 2], 25, 12, 38.86],
     [[3, 40, 2, 1], 6, 1, 300],
-  ])('has the likelihood of the closed form at %j, and the derivatives of its own: x %d, t_x %d, T %d', (parameters, x, tx, T) => {
-    const model = new Open();
-    const { value, gradient } = model.of(parameters, x, tx, T);
+  ])('has the likelihood of the closed form at %j: x %d, t_x %d, T %d', (parameters, x, tx, T) => {
+    const { value } = new OpenPareto().of(parameters, [[x, tx, T]]);
     expect(value).toBeCloseTo(closedForm(parameters, x, tx, T), 8);
+  });
+});
+
+/** The likelihood of these histories (x, t_x, T), each of one customer but the first, which is that of three. */
+function open(rows: number[][]) {
+  const table = [0, 1, 2].map(column => Float64Array.from(rows, row => row[column]!));
+  const counts = Float64Array.from(rows, (_, i) => (i === 0 && rows.length > 1 ? 3 : 1));
+  const at = { gradient: new Float64Array(4), hessian: new Float64Array(16) };
+  return { ...at, histories: historiesOf({ columns: table, counts, first: counts }) };
+}
+
+class OpenBg extends BgNbd {
+  of(parameters: number[], rows: number[][]) {
+    const { histories, gradient, hessian } = open(rows);
+    const value = this.likelihood(histories, Float64Array.from(parameters), gradient, hessian);
+    return { value, gradient, hessian };
+  }
+}
+
+class OpenMbg extends MbgNbd {
+  of(parameters: number[], rows: number[][]) {
+    const { histories, gradient, hessian } = open(rows);
+    const value = this.likelihood(histories, Float64Array.from(parameters), gradient, hessian);
+    return { value, gradient, hessian };
+  }
+}
+
+class OpenPareto extends ParetoNbd {
+  of(parameters: number[], rows: number[][]) {
+    const { histories, gradient, hessian } = open(rows);
+    const value = this.likelihood(histories, Float64Array.from(parameters), gradient, hessian);
+    return { value, gradient, hessian };
+  }
+}
+
+describe.each([
+  { name: 'BG/NBD', model: new OpenBg() },
+  { name: 'MBG/NBD', model: new OpenMbg() },
+  { name: 'Pareto/NBD', model: new OpenPareto() },
+])('the likelihood of $name', ({ model }) => {
+  const rows = [
+    [0, 0, 39],
+    [0, 0, 31],
+    [2, 30.43, 38.86],
+    [25, 12, 38.86],
+    [2, 1.5, 39],
+    [6, 1, 300],
+  ];
+
+  it.each([
+    [[0.55, 10.5, 0.6, 9]],
+    [[0.24, 4.4, 0.8, 2.4]],
+    [[3, 40, 2, 1.5]],
+  ])('has the derivatives of its own, first and second, at %j', parameters => {
+    const { gradient, hessian } = model.of(parameters, rows);
     parameters.forEach((parameter, i) => {
-      const at = (factor: number) => model.of(parameters.with(i, parameter * factor), x, tx, T).value;
-      const slope = (at(1 + 1e-5) - at(1 - 1e-5)) / (2e-5 * parameter);
-      expect(gradient[i]! / slope).toBeCloseTo(1, 5);
+      const step = 1e-5 * parameter;
+      const up = model.of(parameters.with(i, parameter + step), rows);
+      const down = model.of(parameters.with(i, parameter - step), rows);
+      expect(gradient[i]! / ((up.value - down.value) / (2 * step))).toBeCloseTo(1, 5);
+      for (let j = i; j < 4; j++) {
+        const second = (up.gradient[j]! - down.gradient[j]!) / (2 * step);
+        expect(hessian[4 * i + j]! - second, `${i}, ${j}`).toBeCloseTo(0, 4);
+      }
     });
   });
 });

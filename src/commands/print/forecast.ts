@@ -1,6 +1,6 @@
 import type { ValueReport } from '../../nightly/value-report.js';
 import type { CustomerValueJson } from '../../value/customer-value.js';
-import type { FittedJson } from '../../value/purchase-model.js';
+import type { FittedJson } from '../../value/fitted-model.js';
 import { count, counted, figure, percent } from './quantities.js';
 import { type Column, table } from './table.js';
 
