@@ -281,6 +281,70 @@ describe.each([{ Model: BgNbd }, { Model: MbgNbd }, { Model: ParetoNbd }])('$Mod
   });
 });
 
+describe.each([
+  { Model: BgNbd, times: ['alpha'], others: ['r', 'a', 'b'] },
+  { Model: MbgNbd, times: ['alpha'], others: ['r', 'a', 'b'] },
+  { Model: ParetoNbd, times: ['alpha', 'beta'], others: ['r', 's'] },
+])('$Model.name of customers with heavy tails, who were observed for ten years', ({
+  Model,
+  times,
+  others,
+}) => {
+  // Most buy once, a few thousands of times; times are whole days, so that many customers are alike.
+  const random = new Random(8);
+  const days = { frequency: [] as number[], recency: [] as number[], T: [] as number[] };
+  for (let i = 0; i < 6000; i++) {
+    const T = 1 + random.integer(3650);
+    const rate = random.gamma(0.15, 0.3);
+    const lifetime = random.exponential(random.gamma(0.4, 1 / 60));
+    let [x, last] = [0, 0];
+    for (let day = 1; day <= Math.min(T, lifetime); day++) {
+      if (random.uniform() >= 1 - Math.exp(-rate)) continue;
+      [x, last] = [x + 1, day];
+    }
+    days.frequency.push(x);
+    days.recency.push(last);
+    days.T.push(T);
+  }
+  const fitIn = (unit: number) => {
+    const inUnit = (values: number[]) => values.map(value => value / unit);
+    const summary = { frequency: days.frequency, recency: inUnit(days.recency), T: inUnit(days.T) };
+    return { summary, model: new Model().fit(summary) };
+  };
+  const inDays = fitIn(1);
+
+  it('converges, with errors of all parameters', () => {
+    expect(Math.max(...days.frequency)).toBeGreaterThan(1000);
+    expect(inDays.model.converged).toBe(true);
+    for (const error of Object.values(inDays.model.standardErrors)) expect(error).toBeGreaterThan(0);
+  });
+
+  it.each([7, 365.25])('is the same model where the unit of time has %d days', unit => {
+    const { summary, model } = fitIn(unit);
+    expect(model.converged).toBe(true);
+    for (const name of others) {
+      expect(model.parameters[name]! / inDays.model.parameters[name]!, name).toBeCloseTo(1, 6);
+      expect(model.standardErrors[name]! / inDays.model.standardErrors[name]!, name).toBeCloseTo(1, 5);
+    }
+    for (const name of times) {
+      expect((unit * model.parameters[name]!) / inDays.model.parameters[name]!, name).toBeCloseTo(1, 6);
+    }
+    const expected = inDays.model.predict(inDays.summary, 365);
+    const found = model.predict(summary, 365 / unit);
+    expect(total(found) / total(expected)).toBeCloseTo(1, 6);
+  });
+
+  it('is the same model where customers come in pieces', () => {
+    const piece = (from: number, to: number) => ({
+      frequency: days.frequency.slice(from, to),
+      recency: days.recency.slice(from, to),
+      T: days.T.slice(from, to),
+    });
+    const model = new Model().fit([piece(0, 100), piece(100, 100), piece(100, 6000)]);
+    expect(model.parameters).toEqual(inDays.model.parameters);
+  });
+});
+
 describe('bad input', () => {
   it.each([
     ['a last purchase after the end', { frequency: [1, 2], recency: [3, 9], T: [5, 8] }, 'line 2'],
