@@ -23,6 +23,7 @@ export {
 } from './feature.js';
 export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
 export type { FeatureMatrix } from './feature-matrix.js';
+export { type SpooledBatch, spoolFeatures } from './feature-spool.js';
 export { checkIds, unifyIds } from './integrity.js';
 export {
   type InteractionOptions,

@@ -1,16 +1,20 @@
-import { type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
+import { tensor1d } from '@tensorflow/tfjs-core';
 import { DataError, UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { takeTurns } from '../turns.js';
 import { type Batches, type HostBatch, readBatches } from './batches.js';
 import { candidatesOf, distinctCustomers } from './candidates.js';
 import { exchange } from './exchange.js';
-import { type Iteration, iterate, type Optimum } from './iterate.js';
+import { givenCentroids } from './given-centroids.js';
+import { type IterateOptions, type Iteration, iterate, type Optimum } from './iterate.js';
 import type { KMeansSettings } from './kmeans-options.js';
 import { assign, Passes, type Population } from './lloyd.js';
+import { fitDrawn } from './mini-batch.js';
+import { emptySegments } from './repair.js';
 import { Seeding } from './seeding.js';
 import { spreadOf } from './spread.js';
 import { swap } from './swap.js';
+import { visitAll } from './visit.js';
 import { checkWeights } from './weights.js';
 
 export interface FitOptions {
@@ -19,6 +23,8 @@ export interface FitOptions {
   /** Names of the features: saved with the model and used in messages. */
   features?: readonly string[];
   onIteration?: (iteration: Iteration) => void;
+  /** Whether iterations count who changes segment: a step then computes the distances of all customers. Not with batches. */
+  countMoved?: boolean;
   /** Stops the fit between two iterations. */
   signal?: AbortSignal;
 }
@@ -52,21 +58,25 @@ const swapWork = 2e6;
 const most = 100;
 
 /** Two starts whose inertia differs by less, relatively, found the same segments: rounding must not choose. */
-const sameInertia = 1e-9;
+export const sameInertia = 1e-9;
+
+/** Streams of chance from here on draw the batches of the starts. */
+export const batchStreams = 1e6;
 
 /** k-means of all these customers, the best of several starts. */
 export async function fitSegments(
   batches: Batches,
   settings: KMeansSettings,
-  { weights, features: names, onIteration, signal }: FitOptions,
+  { weights, features: names, onIteration, countMoved, signal }: FitOptions,
 ): Promise<Segments> {
   const { features, customers } = batches;
-  const { k, init, maxIterations } = settings;
+  const { k, maxIterations, batchSize } = settings;
   check(batches, names, weights);
   const host = await readBatches(batches);
-  const given = typeof init === 'string' ? undefined : await givenCentroids(init, k, features);
+  const given = await givenCentroids(settings, features, names);
   const starts = given ? 1 : settings.starts;
-  const improvable = settings.exchange && customers * k * features <= improvableWork;
+  const improvable =
+    settings.exchange && batchSize === undefined && customers * k * features <= improvableWork;
 
   const uploaded = weights && host.map(({ from, customers: n }) => tensor1d(weights.slice(from, from + n)));
   let seeds: Seeding | undefined;
@@ -74,14 +84,22 @@ export async function fitSegments(
     const spread = await spreadOf(batches, host, uploaded, names);
     checkDistinct(distinctCustomers(host, features, k, weights).length / features, k);
     const population: Population = { ...batches, weights: uploaded, spread };
-    seeds = given ? undefined : new Seeding(host, population, settings, weights);
+    const visit = visitAll(batches.tensors, host, uploaded, weights);
+    seeds = given ? undefined : new Seeding(host, population, settings, visit, weights);
     const turn = takeTurns(signal);
     const tolerance = settings.tolerance * spread.meanVariance;
     let best: Optimum | undefined;
     for (let start = 1; start <= starts; start++) {
-      const options = { start, maxIterations, tolerance, weights, onIteration, turn };
+      const options = { start, maxIterations, tolerance, weights, onIteration, countMoved, turn };
       const first = given ?? (await seeds!.centroids(options));
-      const found = await iterate(population, host, first, options);
+      const found =
+        batchSize === undefined
+          ? await iterate(population, host, first, options)
+          : await iterateBatches(population, host, first, {
+              ...options,
+              size: batchSize,
+              seed: settings.seed,
+            });
       if (!best || found.pass.inertia < best.pass.inertia * (1 - sameInertia)) best = found;
     }
     if (improvable) {
@@ -110,6 +128,31 @@ export async function fitSegments(
   }
 }
 
+/** Mini-batches, and a pass over all customers to see where they led. */
+async function iterateBatches(
+  population: Population,
+  host: readonly HostBatch[],
+  first: Float32Array,
+  { size, seed, ...options }: IterateOptions & { size: number; seed: number },
+): Promise<Optimum> {
+  const { start, weights } = options;
+  const random = new Random(seed, batchStreams + start);
+  const found = await fitDrawn(host, population.spread, first, { size, random, weights }, options);
+  const passes = new Passes(population, 0);
+  try {
+    const pass = await passes.over(found.centroids, 1);
+    if (emptySegments(pass).length === 0) return { ...found, pass };
+  } finally {
+    passes.dispose();
+  }
+  const repaired = await iterate(population, host, found.centroids, {
+    ...options,
+    maxIterations: 1,
+    onIteration: undefined,
+  });
+  return { ...repaired, iterations: found.iterations };
+}
+
 /** Better centroids for few customers, on the host. */
 function improve(
   host: readonly HostBatch[],
@@ -129,7 +172,7 @@ function improve(
 }
 
 /** The centroids of the largest segment first, those of equal size in the order of their coordinates. */
-function inOrder({ centroids, pass: { counts } }: Optimum, features: number): Float32Array {
+export function inOrder({ centroids, pass: { counts } }: Optimum, features: number): Float32Array {
   const row = (segment: number) => centroids.subarray(segment * features, (segment + 1) * features);
   const order = [...counts.keys()].sort((a, b) => {
     if (counts[a] !== counts[b]) return counts[b] - counts[a];
@@ -155,9 +198,7 @@ function check(
   names: readonly string[] | undefined,
   weights: Float32Array | undefined,
 ): void {
-  if (names && names.length !== features) {
-    throw new UsageError({ expected: `${features} names of features`, found: `${names.length}` });
-  }
+  checkNames(names, features);
   if (customers === 0 || features === 0) {
     const found = customers === 0 ? 'no customers' : 'no features';
     throw new DataError({ expected: 'customers to segment', found });
@@ -165,24 +206,18 @@ function check(
   checkWeights(weights, customers);
 }
 
-function checkDistinct(distinct: number, k: number): void {
+/** @throws UsageError for another number of names than of features. */
+export function checkNames(names: readonly string[] | undefined, features: number): void {
+  if (!names || names.length === features) return;
+  throw new UsageError({ expected: `${features} names of features`, found: `${names.length}` });
+}
+
+/** @throws UsageError where fewer customers differ than there are to be segments. */
+export function checkDistinct(distinct: number, k: number): void {
   if (distinct >= k) return;
   throw new UsageError({
     expected: `k of at most ${distinct}, the number of distinct customers`,
     found: `k = ${k}`,
     hint: 'Ask for fewer segments, or give features in which the customers differ more.',
   });
-}
-
-async function givenCentroids(init: Tensor2D, k: number, features: number): Promise<Float32Array> {
-  const [rows, columns] = init.shape;
-  if (rows !== k || columns !== features) {
-    throw new UsageError({
-      expected: `init of shape [k=${k}, features=${features}]`,
-      found: `[${init.shape.join(', ')}]`,
-    });
-  }
-  const centroids = Float32Array.from(await init.data<'float32'>());
-  if (centroids.every(Number.isFinite)) return centroids;
-  throw new UsageError({ expected: 'init of finite numbers', found: 'NaN or infinity' });
 }

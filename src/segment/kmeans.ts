@@ -1,10 +1,13 @@
-import { DataError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
 import { batchesOf, type Features, readBatches } from './batches.js';
 import { type FitOptions, fitSegments, type Segmentation, type Segments } from './fit.js';
+import { fitStream, type StreamFitOptions } from './fit-stream.js';
 import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
 import { assign } from './lloyd.js';
+import { checkModelFeatures } from './model-features.js';
 import { allFinite, checkFinite } from './spread.js';
+import type { CustomerStream } from './visit.js';
 
 interface Fitted extends Omit<Segments, keyof Segmentation> {
   featureCount: number;
@@ -15,7 +18,7 @@ interface Fitted extends Omit<Segments, keyof Segmentation> {
 export interface KMeansJson {
   kind: 'k-means';
   version: 1;
-  options: Omit<KMeansSettings, 'init'> & { init: 'k-means++' | 'random' | 'given' };
+  options: Omit<KMeansSettings, 'init'> & { init: 'k-means++' | 'k-means||' | 'random' | 'given' };
   /** Their names, or how many. */
   features: readonly string[] | number;
   centroids: number[][];
@@ -42,6 +45,7 @@ export class KMeans {
   readonly options: KMeansSettings;
   #fitted?: Fitted;
   #training?: Segmentation;
+  #isStreamed = false;
 
   /** @throws UsageError that names the option that is out of its range. */
   constructor(options: KMeansOptions) {
@@ -104,7 +108,28 @@ export class KMeans {
     const batches = batchesOf(x);
     const { labels, distances, ...found } = await fitSegments(batches, this.options, options);
     this.#training = { labels, distances };
+    this.#isStreamed = false;
     this.#fitted = { ...found, featureCount: batches.features, features: options.features };
+    return this;
+  }
+
+  /**
+   * Finds the segments of customers who need not fit into memory: every pass reads them again, one batch at a time. The
+   * segments are those that `fit` finds without `exchange`. Labels are not kept: predict them batch by batch.
+   *
+   * @param stream all customers from the first to the last, each time that it is called; with `batchSize`, in an order that
+   * has nothing to do with their features.
+   * @throws DataError for NaN or infinite values, for weights below 0 and for no customers.
+   * @throws UsageError if there are fewer distinct customers than segments.
+   *
+   * @example
+   * await new KMeans({ k: 5 }).fitStream(() => encoder.transformBatches(database));
+   */
+  async fitStream(stream: CustomerStream, options: StreamFitOptions = {}): Promise<this> {
+    const found = await fitStream(stream, this.options, options);
+    this.#training = undefined;
+    this.#isStreamed = true;
+    this.#fitted = { ...found, features: options.features };
     return this;
   }
 
@@ -117,7 +142,7 @@ export class KMeans {
   async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<Segmentation> {
     const { centroids, featureCount, features } = this.#model;
     const batches = batchesOf(x);
-    this.#checkFeatures(batches.features, options.features);
+    checkModelFeatures(this.#model, batches.features, options.features);
     const found = await assign(batches, centroids);
     // A value that is not finite shows in the distance: the values themselves need not be read.
     if (!allFinite(found.distances)) {
@@ -166,19 +191,6 @@ export class KMeans {
     return KMeans.fromJSON(await readModel(folder, header.kind));
   }
 
-  #checkFeatures(count: number, names: readonly string[] | undefined): void {
-    const { featureCount, features } = this.#model;
-    const sameNames = !names || !features || features.every((name, f) => name === names[f]);
-    if (count === featureCount && (names?.length ?? count) === count && sameNames) return;
-    const list = (all: readonly string[] | undefined, length: number) =>
-      `${length} feature${length === 1 ? '' : 's'}${all ? ` (${all.join(', ')})` : ''}`;
-    throw new DataError({
-      expected: `the model's ${list(features, featureCount)}`,
-      found: list(names, count),
-      hint: 'Encode the customers with the encoder that was saved with the model.',
-    });
-  }
-
   get #model(): Fitted {
     if (this.#fitted) return this.#fitted;
     throw new UsageError({
@@ -192,8 +204,8 @@ export class KMeans {
     if (this.#training) return this.#training;
     throw new UsageError({
       expected: 'a model fitted in this process',
-      found: this.#fitted ? 'a loaded one' : 'one before its fit',
-      hint: 'Labels are not saved with a model: call predict().',
+      found: this.#isStreamed ? 'one of a stream' : this.#fitted ? 'a loaded one' : 'one before its fit',
+      hint: 'Labels are kept neither with a saved model nor of a stream: call predict().',
     });
   }
 }

@@ -20,13 +20,15 @@ export interface Pass {
   counts: Float64Array;
   /** Weighted sum of squared distances to the centroids. */
   inertia: number;
+  /** Customers who are in another segment than in the pass before, all of them in the first; where that is counted. */
+  moved?: number;
 }
 
 /**
  * The inertia from nothing but the sums of each segment:
  * Σ|x − c|² = Σ|x − m|² − 2 Σ_k (S_k − n_k m)·(c_k − m) + Σ_k n_k |c_k − m|², m the mean of all.
  */
-function inertiaOf(
+export function inertiaOf(
   { mean, scatter }: Spread,
   sums: Float64Array,
   counts: Float64Array,

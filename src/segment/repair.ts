@@ -41,7 +41,7 @@ export function repairEmpty(
 }
 
 /** Lowers the distances of customers to whom this one is nearer than their centroid. */
-function approach(distances: Float32Array, row: Float64Array, batches: readonly HostBatch[]): void {
+export function approach(distances: Float32Array, row: Float64Array, batches: readonly HostBatch[]): void {
   for (const { values, customers, from } of batches) {
     for (let i = 0; i < customers; i++) {
       let sum = 0;

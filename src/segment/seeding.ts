@@ -6,6 +6,8 @@ import { randomly, type Seeds, spreadOut } from './initialise.js';
 import { type IterateOptions, iterate } from './iterate.js';
 import type { KMeansSettings } from './kmeans-options.js';
 import type { Population } from './lloyd.js';
+import { oversampled } from './oversampled.js';
+import type { Visit } from './visit.js';
 
 /** Multiply-adds of a seeding for which all customers are looked at. */
 const seedingWork = 2e7;
@@ -13,6 +15,12 @@ const seedingWork = 2e7;
 /** Where they cost more, customers of the sample: at least so many, and so many for each segment. */
 const leastSample = 1 << 14;
 const samplePerSegment = 64;
+
+/** Customers that first centroids are chosen from; everybody where they are no more. */
+export function seedSample({ k }: Pick<KMeansSettings, 'k'>, features: number): number {
+  const work = seedingWork / (k * (2 + Math.log(k)) * features);
+  return Math.ceil(Math.max(leastSample, samplePerSegment * k, work));
+}
 
 /** Iterations on the sample, at most. */
 const refinements = 100;
@@ -31,25 +39,30 @@ export class Seeding {
   /** `[features, sample]` */
   readonly #values: Float32Array;
   readonly #sampleWeights?: Float32Array;
+  readonly #visit: Visit;
+  readonly #everybody: number;
 
+  /**
+   * @param visit of all customers, for `k-means||`.
+   * @param everybody how many they are, where the population is a sample of them already.
+   */
   constructor(
     host: readonly HostBatch[],
     population: Population,
     settings: KMeansSettings,
+    visit: Visit,
     weights?: Float32Array,
+    everybody = population.customers,
   ) {
     const { features, customers } = population;
-    const { k, seed } = settings;
-    const size = Math.max(
-      leastSample,
-      samplePerSegment * k,
-      seedingWork / (k * (2 + Math.log(k)) * features),
-    );
-    const sample = sampleOf(customers, Math.ceil(size), new Random(seed));
+    const { seed } = settings;
+    const sample = sampleOf(customers, seedSample(settings, features), new Random(seed));
     this.#host = host;
     this.#population = population;
     this.#settings = settings;
     this.#weights = weights;
+    this.#visit = visit;
+    this.#everybody = everybody;
     this.#values = gatherColumns(host, features, sample);
     this.#sampleWeights = weights && Float32Array.from(sample, i => weights[i]);
     this.#seeds = {
@@ -63,7 +76,7 @@ export class Seeding {
     const { init } = this.#settings;
     const first = await this.#choose(options.start);
     const customers = this.#seeds.x.shape[1];
-    if (init !== 'k-means++' || customers === this.#population.customers) return first;
+    if (init !== 'k-means++' || customers === this.#everybody) return first;
     const { x, weights } = this.#seeds;
     const sample = { ...this.#population, customers, tensors: [x], weights: weights && [weights] };
     const { centroids } = await iterate(sample, [{ values: this.#values, customers, from: 0 }], first, {
@@ -77,20 +90,36 @@ export class Seeding {
 
   async #choose(start: number): Promise<Float32Array> {
     const { k, init, seed } = this.#settings;
-    const [features, count] = this.#seeds.x.shape;
-    const initialise = init === 'random' ? randomly : spreadOut;
-    const chosen = await initialise(this.#seeds, k, new Random(seed, start));
+    const { features } = this.#population;
+    const random = new Random(seed, start);
+    const found =
+      init === 'k-means||'
+        ? await oversampled(
+            this.#visit,
+            { k, features, weight: this.#population.spread.weight },
+            this.#settings,
+            random,
+          )
+        : await this.#chosen(random);
     const first = new Float32Array(k * features);
-    for (const [j, i] of chosen.entries()) {
-      for (let f = 0; f < features; f++) first[j * features + f] = this.#values[f * count + i];
-    }
+    first.set(found);
     // Customers may repeat each other so much that the sample holds too few distinct ones.
-    const missing = k - chosen.length;
+    const missing = k - found.length / features;
     if (missing > 0) {
-      const known = Float64Array.from(first.subarray(0, chosen.length * features));
+      const known = Float64Array.from(found);
       first.set(distinctCustomers(this.#host, features, missing, this.#weights, known), known.length);
     }
     return first;
+  }
+
+  /** `[found, features]`, customers of the sample. */
+  async #chosen(random: Random): Promise<Float32Array> {
+    const { k, init } = this.#settings;
+    const [features, count] = this.#seeds.x.shape;
+    const chosen = await (init === 'random' ? randomly : spreadOut)(this.#seeds, k, random);
+    return Float32Array.from(
+      chosen.flatMap(i => Array.from({ length: features }, (_, f) => this.#values[f * count + i])),
+    );
   }
 
   dispose(): void {

@@ -50,26 +50,21 @@ export function checkFinite(
 }
 
 /**
- * Mean and spread of the customers, by batch and then joined (T. F. Chan, G. H. Golub and R. J. LeVeque,
- * "Updating formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982).
+ * Mean and spread of the customers, by batch and then joined.
  *
  * @throws DataError that names feature and customer if a value is NaN or infinite.
  */
 export async function spreadOf(
-  { tensors, features, customers }: Batches,
+  { tensors, features }: Pick<Batches, 'tensors' | 'features'>,
   host: readonly HostBatch[],
   weights?: readonly tf.Tensor1D[],
   names?: readonly string[],
 ): Promise<Spread> {
-  const plain = await momentsOf(tensors, features);
-  if (!plain.every(({ mean }) => Number.isFinite(mean))) checkFinite(host, features, names);
-  const weighted = weights ? await momentsOf(tensors, features, weights) : plain;
-  return {
-    mean: Float64Array.from(weighted, ({ mean }) => mean),
-    weight: weighted[0].weight,
-    scatter: weighted.reduce((sum, { squares }) => sum + squares, 0),
-    meanVariance: plain.reduce((sum, { squares }) => sum + squares / customers, 0) / features,
-  };
+  const sum = new SpreadSum(features);
+  for (const [b, x] of tensors.entries()) {
+    if (!(await sum.add(x, weights?.[b]))) checkFinite(host, features, names);
+  }
+  return sum.finish();
 }
 
 /** Of one feature. */
@@ -79,25 +74,57 @@ interface Moments {
   squares: number;
 }
 
-async function momentsOf(
-  tensors: Batches['tensors'],
-  features: number,
-  weights?: readonly tf.Tensor1D[],
-): Promise<Moments[]> {
-  const total: Moments[] = Array.from({ length: features }, () => ({ weight: 0, mean: 0, squares: 0 }));
-  for (const [b, x] of tensors.entries()) {
-    const found = featureMoments(x, weights?.[b]);
-    const [moments, residuals] = await Promise.all([found.moments.data(), found.residuals.data()]);
-    tf.dispose([found.moments, found.residuals]);
-    for (const [f, all] of total.entries()) {
-      const [weight, mean, squares] = [0, 1, 2].map(i => moments[3 * f + i] + residuals[3 * f + i]);
-      if (weight === 0) continue;
-      const difference = mean - all.mean;
-      const both = all.weight + weight;
-      all.squares += squares + difference ** 2 * ((all.weight * weight) / both);
-      all.mean += difference * (weight / both);
-      all.weight = both;
-    }
+const noMoments = (features: number): Moments[] =>
+  Array.from({ length: features }, () => ({ weight: 0, mean: 0, squares: 0 }));
+
+/**
+ * The spread of customers who come batch by batch (T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a
+ * pairwise algorithm for computing sample variances", COMPSTAT 1982).
+ */
+export class SpreadSum {
+  readonly #plain: Moments[];
+  readonly #weighted: Moments[];
+  #hasWeights = false;
+
+  constructor(features: number) {
+    this.#plain = noMoments(features);
+    this.#weighted = noMoments(features);
   }
-  return total;
+
+  /** Adds customers `[features, customers]`; gives whether all that came so far is finite. */
+  async add(x: tf.Tensor2D, weights?: tf.Tensor1D): Promise<boolean> {
+    if (weights && !this.#hasWeights) {
+      this.#hasWeights = true;
+      for (const [f, moments] of this.#plain.entries()) Object.assign(this.#weighted[f], moments);
+    }
+    await addMoments(this.#plain, x);
+    if (this.#hasWeights) await addMoments(this.#weighted, x, weights);
+    return this.#plain.every(({ mean }) => Number.isFinite(mean));
+  }
+
+  finish(): Spread {
+    const weighted = this.#hasWeights ? this.#weighted : this.#plain;
+    const variances = this.#plain.map(({ squares, weight }) => squares / weight);
+    return {
+      mean: Float64Array.from(weighted, ({ mean }) => mean),
+      weight: weighted[0].weight,
+      scatter: weighted.reduce((sum, { squares }) => sum + squares, 0),
+      meanVariance: variances.reduce((sum, variance) => sum + variance, 0) / variances.length,
+    };
+  }
+}
+
+async function addMoments(total: Moments[], x: tf.Tensor2D, weights?: tf.Tensor1D): Promise<void> {
+  const found = featureMoments(x, weights);
+  const [moments, residuals] = await Promise.all([found.moments.data(), found.residuals.data()]);
+  tf.dispose([found.moments, found.residuals]);
+  for (const [f, all] of total.entries()) {
+    const [weight, mean, squares] = [0, 1, 2].map(i => moments[3 * f + i] + residuals[3 * f + i]);
+    if (weight === 0) continue;
+    const difference = mean - all.mean;
+    const both = all.weight + weight;
+    all.squares += squares + difference ** 2 * ((all.weight * weight) / both);
+    all.mean += difference * (weight / both);
+    all.weight = both;
+  }
 }
