@@ -37,6 +37,18 @@ std::int32_t* integers(const Napi::CallbackInfo& info, size_t index, const char*
   return array<Napi::Int32Array>(info, info[index], name, napi_int32_array, length).Data();
 }
 
+float* result_floats(const Napi::CallbackInfo& info, size_t index, const char* name, size_t length) {
+  float* values = floats(info, index, name, length);
+  expect_writes(values, length * sizeof(float));
+  return values;
+}
+
+std::int32_t* result_integers(const Napi::CallbackInfo& info, size_t index, const char* name, size_t length) {
+  std::int32_t* values = integers(info, index, name, length);
+  expect_writes(values, length * sizeof(std::int32_t));
+  return values;
+}
+
 size_t element_count(const Napi::CallbackInfo& info, size_t index, const char* name) {
   if (!info[index].IsTypedArray()) reject(info, std::string(name) + " to be a typed array");
   return info[index].As<Napi::TypedArray>().ElementLength();
@@ -104,7 +116,7 @@ void nearest_centroid(const Napi::CallbackInfo& info) {
   const size_t d = size(info, 2, "d"), n = size(info, 3, "n"), k = size(info, 4, "k");
   if (k == 0) reject(info, "k to be at least 1");
   active->nearest_centroid({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d},
-                           integers(info, 5, "labels", n), floats(info, 6, "distances", n));
+                           result_integers(info, 5, "labels", n), result_floats(info, 6, "distances", n));
 }
 
 // centroidUpdate(x, labels, weights | undefined, d, n, k, sums, residuals, counts)
@@ -121,7 +133,7 @@ void lloyd_step(const Napi::CallbackInfo& info) {
   if (k == 0) reject(info, "k to be at least 1");
   const float* weights = absent(info, 2) ? nullptr : floats(info, 2, "weights", n);
   active->lloyd_step({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d}, weights,
-                     integers(info, 6, "labels", n),
+                     result_integers(info, 6, "labels", n),
                      {floats(info, 7, "sums", k * d), floats(info, 8, "residuals", k * d), floats(info, 9, "counts", k), k});
 }
 
@@ -140,7 +152,7 @@ Napi::Value lloyd_steps(const Napi::CallbackInfo& info) {
   const float* weights = absent(info, 2) ? nullptr : floats(info, 2, "weights", n);
   const size_t words = (active->lloyd_steps_memory(d, n, k) + 3) / 4;
   const size_t done = active->lloyd_steps({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d}, weights, steps,
-                                          info[7].As<Napi::Number>().DoubleValue(), integers(info, 8, "state", words),
+                                          info[7].As<Napi::Number>().DoubleValue(), result_integers(info, 8, "state", words),
                                           {floats(info, 9, "sums", steps * k * d), floats(info, 10, "residuals", steps * k * d),
                                            floats(info, 11, "counts", steps * k), k});
   return Napi::Number::New(info.Env(), static_cast<double>(done));
@@ -163,15 +175,17 @@ void plus_plus(const Napi::CallbackInfo& info) {
                     integers(info, 7, "chosen", k));
 }
 
-// pairwiseDistance(a, b, metric, d, m, n, distances)
+// pairwiseDistance(a, b, metric, d, m, n, first, count, distances)
 void pairwise_distance(const Napi::CallbackInfo& info) {
   static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
   const size_t d = size(info, 3, "d"), m = size(info, 4, "m"), n = size(info, 5, "n");
+  const Window window{size(info, 6, "first"), size(info, 7, "count")};
+  if (window.first + window.count > m) reject(info, "columns of a");
   const std::string name = info[2].IsString() ? info[2].As<Napi::String>().Utf8Value() : std::string();
   for (int metric = 0; metric < 5; metric++) {
     if (name != names[metric]) continue;
-    active->pairwise_distance({floats(info, 0, "a", d * m), d, m}, {floats(info, 1, "b", d * n), d, n}, static_cast<Metric>(metric),
-                              floats(info, 6, "distances", m * n));
+    active->pairwise_distance({floats(info, 0, "a", d * m), d, m}, window, {floats(info, 1, "b", d * n), d, n}, static_cast<Metric>(metric),
+                              result_floats(info, 8, "distances", window.count * n));
     return;
   }
   reject(info, "metric to be squared-euclidean, euclidean, manhattan, cosine or correlation");
@@ -181,7 +195,7 @@ void pairwise_distance(const Napi::CallbackInfo& info) {
 void cosine_topk(const Napi::CallbackInfo& info) {
   const size_t f = size(info, 2, "f"), m = size(info, 3, "m"), n = size(info, 4, "n"), count = size(info, 5, "topK");
   active->cosine_topk({floats(info, 0, "queries", f * m), f, m}, {floats(info, 1, "items", f * n), f, n}, flag(info, 6, "normalise"),
-                      pattern(info, 7, m, n), {integers(info, 8, "indices", m * count), floats(info, 9, "scores", m * count), count});
+                      pattern(info, 7, m, n), {result_integers(info, 8, "indices", m * count), result_floats(info, 9, "scores", m * count), count});
 }
 
 // sparseCosineTopK(a, bTransposed, topK, normalise, exclude | undefined, indices, scores)
@@ -190,19 +204,19 @@ void sparse_cosine_topk(const Napi::CallbackInfo& info) {
   if (a.columns != b.rows) reject(info, "a to have as many columns as bTransposed has rows");
   const size_t count = size(info, 2, "topK");
   active->sparse_cosine_topk(a, b, flag(info, 3, "normalise"), pattern(info, 4, a.rows, b.columns),
-                             {integers(info, 5, "indices", a.rows * count), floats(info, 6, "scores", a.rows * count), count});
+                             {result_integers(info, 5, "indices", a.rows * count), result_floats(info, 6, "scores", a.rows * count), count});
 }
 
 // fusedMultiplyAdds(x, rounds, y)
 void fused_multiply_adds(const Napi::CallbackInfo& info) {
   const size_t n = element_count(info, 0, "x");
-  active->fused_multiply_adds(floats(info, 0, "x", n), n, size(info, 1, "rounds"), floats(info, 2, "y", n));
+  active->fused_multiply_adds(floats(info, 0, "x", n), n, size(info, 1, "rounds"), result_floats(info, 2, "y", n));
 }
 
 // streamCopy(x, y)
 void stream_copy(const Napi::CallbackInfo& info) {
   const size_t n = element_count(info, 0, "x");
-  active->stream_copy(floats(info, 0, "x", n), n, floats(info, 1, "y", n));
+  active->stream_copy(floats(info, 0, "x", n), n, result_floats(info, 1, "y", n));
 }
 
 // simdLevels() → names of what this processor runs, best first

@@ -13,6 +13,12 @@ struct Dense {
   std::size_t columns;
 };
 
+// Columns [first, first + count).
+struct Window {
+  std::size_t first;
+  std::size_t count;
+};
+
 // Compressed sparse rows [rows, columns]; row i has the entries starts[i] … starts[i+1]. A pattern has no values, and
 // one with null starts is empty.
 struct Sparse {
@@ -57,8 +63,8 @@ struct Kernels {
   void (*feature_moments)(Dense x, const float* weights, double* moments);
   // x [d, n], weights [n] or null, draws [k, trials] → chosen [k]
   void (*plus_plus)(Dense x, const float* weights, const float* draws, std::size_t clusters, std::size_t trials, std::int32_t* chosen);
-  // a [d, m], b [d, n] → distances [m, n]
-  void (*pairwise_distance)(Dense a, Dense b, Metric metric, float* distances);
+  // a [d, m], some of its columns, b [d, n] → distances [window, n]
+  void (*pairwise_distance)(Dense a, Window window, Dense b, Metric metric, float* distances);
   // queries [f, m], items [f, n], exclude pattern [m, n] → best [m]
   void (*cosine_topk)(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
   // a [m, c], b transposed [c, n], exclude pattern [m, n] → best [m]
@@ -81,7 +87,7 @@ std::size_t lloyd_steps(Dense x, Dense centroids, const float* weights, std::siz
                         ClusterSums out);
 void feature_moments(Dense x, const float* weights, double* moments);
 void plus_plus(Dense x, const float* weights, const float* draws, std::size_t clusters, std::size_t trials, std::int32_t* chosen);
-void pairwise_distance(Dense a, Dense b, Metric metric, float* distances);
+void pairwise_distance(Dense a, Window window, Dense b, Metric metric, float* distances);
 void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
 void fused_multiply_adds(const float* x, std::size_t n, std::size_t rounds, float* y);

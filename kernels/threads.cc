@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -14,6 +15,7 @@
 #endif
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/mman.h>
 #endif
 
 namespace kindred {
@@ -147,7 +149,19 @@ void* allocate(std::size_t bytes) {
   if (posix_memalign(&memory, 64, rounded) != 0) memory = nullptr;
 #endif
   if (memory == nullptr) throw std::bad_alloc();
+  expect_writes(memory, rounded);
   return memory;
+}
+
+void expect_writes([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#if defined(__linux__)
+  constexpr std::uintptr_t large_page = std::uintptr_t{1} << 21;
+  const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (start + large_page - 1) & ~(large_page - 1);
+  const std::uintptr_t end = (start + bytes) & ~(large_page - 1);
+  // Advice that is not taken costs time only.
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#endif
 }
 
 void release(void* memory) {

@@ -30,6 +30,10 @@ unsigned workers_for(std::size_t chunks, double operations);
 void* allocate(std::size_t bytes);
 void release(void* memory);
 
+// Asks for large pages behind memory that is about to be written: the first touch of each small page costs as much as
+// a thousand results. Does nothing for little memory, for memory in use, or where the system has no such thing.
+void expect_writes(void* memory, std::size_t bytes);
+
 }  // namespace kindred
 
 #ifdef KINDRED_LEVEL

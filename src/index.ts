@@ -44,9 +44,12 @@ export {
   type Csr,
   centroidUpdate,
   cosineTopK,
+  type DistanceBlock,
+  type DistanceBlocksOptions,
   lloydStep,
   nearestCentroid,
   pairwiseDistance,
+  pairwiseDistanceBlocks,
   sparseCosineTopK,
   transpose,
 } from './ops/index.js';

@@ -29,7 +29,15 @@ export {
   lloydStepsCost,
 } from './lloyd-steps.js';
 export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
-export { type Metric, metrics, pairwiseDistance, pairwiseDistanceCost } from './pairwise-distance.js';
+export {
+  type DistanceBlock,
+  type DistanceBlocksOptions,
+  type Metric,
+  metrics,
+  pairwiseDistance,
+  pairwiseDistanceBlocks,
+  pairwiseDistanceCost,
+} from './pairwise-distance.js';
 export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
+import { UsageError } from '../errors.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
@@ -15,6 +16,15 @@ export interface PairwiseDistanceInputs {
   a: tf.Tensor2D;
   /** `[features, n]` */
   b: tf.Tensor2D;
+  /** `[count, n]`, an earlier result. Consumed: a device may write the new one into its memory. */
+  into?: tf.Tensor2D;
+}
+
+interface PairwiseDistanceAttributes {
+  metric: Metric;
+  /** The first of the columns of `a`, and how many. */
+  first: number;
+  count: number;
 }
 
 /**
@@ -22,12 +32,67 @@ export interface PairwiseDistanceInputs {
  *
  * Cosine is `1 - a·b / (|a| |b|)`, correlation the same of the columns less their own means; a column
  * without length (all zeros, or all equal under correlation) is at distance 1 from everything.
- * The whole result is one tensor: pass blocks of columns where `m · n` would not fit.
+ * The whole result is one tensor: see {@link pairwiseDistanceBlocks} where `m · n` would not fit.
  */
 export function pairwiseDistance(a: tf.Tensor2D, b: tf.Tensor2D, metric: Metric): tf.Tensor2D {
+  return someDistances({ a, b }, { metric, first: 0, count: a.shape[1] });
+}
+
+function someDistances(
+  { a, b, into }: PairwiseDistanceInputs,
+  attributes: PairwiseDistanceAttributes,
+): tf.Tensor2D {
   checkShapes({ a: [a, 'dm'], b: [b, 'dn'] });
-  const [distances] = runKernel<[tf.Tensor2D]>('PairwiseDistance', { a, b }, { metric });
+  const [distances] = runKernel<[tf.Tensor2D]>('PairwiseDistance', { a, b, into }, { ...attributes });
   return distances;
+}
+
+/** Some rows of the matrix of distances. */
+export interface DistanceBlock {
+  /** The column of `a` that the first row belongs to. */
+  first: number;
+  /** `[rows, n]`; the next block may be written over it. */
+  distances: Float32Array;
+}
+
+export interface DistanceBlocksOptions {
+  /** Rows of a block; the last may have fewer. Default: as many as make 20 MB. */
+  rows?: number;
+}
+
+/** Distances of a block unless told: written, read and written over again within a processor's last cache. */
+const distancesOfBlock = 5e6;
+
+/**
+ * The distances of {@link pairwiseDistance} block of rows by block of rows, for results that do not fit in memory
+ * or are looked at once. Every block lies in the memory of the one before, where that is faster: copy what is to
+ * stay.
+ *
+ * @example
+ * for await (const { first, distances } of pairwiseDistanceBlocks(a, b, 'cosine')) { … }
+ * @throws UsageError for rows that are not a whole number of at least 1.
+ */
+export async function* pairwiseDistanceBlocks(
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  metric: Metric,
+  { rows = Math.ceil(distancesOfBlock / Math.max(1, b.shape[1])) }: DistanceBlocksOptions = {},
+): AsyncGenerator<DistanceBlock> {
+  if (!(Number.isInteger(rows) && rows > 0))
+    throw new UsageError({ expected: 'rows to be a whole number of at least 1', found: `${rows}` });
+  const m = a.shape[1];
+  let block: tf.Tensor2D | undefined;
+  try {
+    for (let first = 0; first < m; first += rows) {
+      const count = Math.min(rows, m - first);
+      const next = someDistances({ a, b, into: block }, { metric, first, count });
+      block?.dispose();
+      block = next;
+      yield { first, distances: (await block.data<'float32'>()) as Float32Array };
+    }
+  } finally {
+    block?.dispose();
+  }
 }
 
 export function pairwiseDistanceCost(features: number, m: number, n: number): Cost {
@@ -82,25 +147,49 @@ const portableMetrics: Record<Metric, (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Ten
   correlation: (a, b) => cosine(centredColumns(a), centredColumns(b)),
 };
 
-function portable({ a, b }: PairwiseDistanceInputs, { metric }: { metric: Metric }): tf.Tensor[] {
-  return [tf.tidy(() => portableMetrics[metric](a, b))];
+function portable(
+  { a, b }: PairwiseDistanceInputs,
+  { metric, first, count }: PairwiseDistanceAttributes,
+): tf.Tensor[] {
+  return [
+    tf.tidy(() => {
+      const some = count === a.shape[1] ? a : tf.slice(a, [0, first], [-1, count]);
+      return portableMetrics[metric](some, b);
+    }),
+  ];
 }
 
 function native(
-  { a, b }: PairwiseDistanceInputs,
-  { metric }: { metric: Metric },
+  { a, b, into }: PairwiseDistanceInputs,
+  { metric, first, count }: PairwiseDistanceAttributes,
   backend: NativeBackend,
 ): tf.TensorInfo[] {
   const [features, m] = a.shape;
   const n = b.shape[1];
-  const distances = new Float32Array(m * n);
-  backend.addon.pairwiseDistance(backend.floats(a), backend.floats(b), metric, features, m, n, distances);
-  return [backend.output(distances, m, n)];
+  // Memory that was written before costs no page faults.
+  const again = into?.shape[0] === count && into.shape[1] === n ? into : undefined;
+  const distances = again ? backend.floats(again) : new Float32Array(count * n);
+  backend.addon.pairwiseDistance(
+    backend.floats(a),
+    backend.floats(b),
+    metric,
+    features,
+    m,
+    n,
+    first,
+    count,
+    distances,
+  );
+  if (!again) return [backend.output(distances, count, n)];
+  // A tensor of its own: the one that was given is still to be disposed of.
+  const { dataId, shape, dtype } = again;
+  backend.incRef(dataId);
+  return [{ dataId, shape, dtype }];
 }
 
 function webgpu(
   { a, b }: PairwiseDistanceInputs,
-  { metric: name }: { metric: Metric },
+  { metric: name, first, count }: PairwiseDistanceAttributes,
   backend: KernelBackend,
 ): tf.TensorInfo[] {
   const shader = 'pairwise-distance';
@@ -108,8 +197,8 @@ function webgpu(
   const [features, m] = a.shape;
   const n = b.shape[1];
   const sizes = { features, m, n };
-  const distances = backend.output([m, n]);
-  if (m * n === 0) return [distances];
+  const distances = backend.output([count, n]);
+  if (count * n === 0) return [distances];
   // A multiple of 64 rows keeps batches on the boundaries at which a tensor can be bound in parts.
   const bytesOfRow = 4 * n;
   const rowsAtATime = Math.max(64, 64 * Math.floor(backend.limits.bindingBytes / (64 * bytesOfRow)));
@@ -124,14 +213,14 @@ function webgpu(
         workgroups: Math.ceil((m + n) / 64),
       });
     }
-    for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
-      const rows = Math.min(rowsAtATime, m - row0);
-      const window = { tensor: distances, offset: row0 * bytesOfRow, bytes: rows * bytesOfRow };
+    for (let start = 0; start < count; start += rowsAtATime) {
+      const rows = Math.min(rowsAtATime, count - start);
+      const window = { tensor: distances, offset: start * bytesOfRow, bytes: rows * bytesOfRow };
       backend.dispatch({
         shader,
         entry: 'measure',
         constants,
-        sizes: { ...sizes, row0, rows },
+        sizes: { ...sizes, row0: first + start, rows },
         tensors: { a, b, directions, distances: window },
         workgroups: Math.ceil(rows / 64) * Math.ceil(n / 128),
       });
@@ -140,7 +229,7 @@ function webgpu(
   return [distances];
 }
 
-registerVersions<PairwiseDistanceInputs, { metric: Metric }>('PairwiseDistance', {
+registerVersions<PairwiseDistanceInputs, PairwiseDistanceAttributes>('PairwiseDistance', {
   native,
   webgpu,
   portable,

@@ -209,6 +209,7 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       [33, 7, 130],
       [300, 49, 3],
       [20, 200, 333],
+      [2, 60, 4100],
     ])('%i features, %i by %i', (d, m, n) => {
       const a = matrix(5, d, m, 1);
       const b = matrix(6, d, n, 1);
@@ -217,7 +218,7 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       if (m > 1) for (let f = 0; f < d; f++) a[f * m + 1] = 0;
       const { distances } = same(native => {
         const distances = new Float32Array(m * n);
-        native.pairwiseDistance(a, b, metric, d, m, n, distances);
+        native.pairwiseDistance(a, b, metric, d, m, n, 0, m, distances);
         return { distances };
       });
       const columns = Array.from({ length: n }, (_, j) => columnOf(b, n, j));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, test } from 'vitest';
-import { type Metric, metrics, pairwiseDistance } from '../../src/ops/index.js';
+import { UsageError } from '../../src/errors.js';
+import { type Metric, metrics, pairwiseDistance, pairwiseDistanceBlocks } from '../../src/ops/index.js';
 import { onEveryDevice, read } from '../devices.js';
 import { centred, column, cosine, type Matrix, randomMatrix, squaredEuclidean } from './oracle.js';
 
@@ -56,5 +57,33 @@ onEveryDevice('PairwiseDistance', () => {
     for (const metric of metrics) {
       expect(Math.min(...(await distancesOf(x, x, metric)))).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  test.each([1, 7, 48, 200])('gives the same in blocks of %i rows', async rows => {
+    const [a, b] = [tf.tensor2d(randomMatrix(1, 6, 110, 2)), tf.tensor2d(randomMatrix(2, 6, 75, 2))];
+    const tensors = tf.memory().numTensors;
+    for (const metric of metrics) {
+      const [whole] = await read(pairwiseDistance(a, b, metric));
+      const found: number[] = [];
+      for await (const { first, distances } of pairwiseDistanceBlocks(a, b, metric, { rows })) {
+        expect(75 * first).toBe(found.length);
+        found.push(...distances);
+      }
+      expect(found).toEqual(whole);
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([a, b]);
+  });
+
+  it('frees the memory of blocks that are left early, and refuses blocks without rows', async () => {
+    const a = tf.tensor2d(randomMatrix(1, 2, 20, 2));
+    const tensors = tf.memory().numTensors;
+    for await (const { first } of pairwiseDistanceBlocks(a, a, 'euclidean', { rows: 3 }))
+      if (first > 5) break;
+    expect(tf.memory().numTensors).toBe(tensors);
+    for (const rows of [0, 1.5, Number.NaN]) {
+      await expect(pairwiseDistanceBlocks(a, a, 'cosine', { rows }).next()).rejects.toThrow(UsageError);
+    }
+    a.dispose();
   });
 });

@@ -97,7 +97,7 @@ export interface NativeAddon {
     chosen: Int32Array,
   ): void;
 
-  /** a `[d, m]`, b `[d, n]` → distances `[m, n]`. */
+  /** a `[d, m]`, of which `count` columns from `first` on, b `[d, n]` → distances `[count, n]`. */
   pairwiseDistance(
     a: Float32Array,
     b: Float32Array,
@@ -105,6 +105,8 @@ export interface NativeAddon {
     d: number,
     m: number,
     n: number,
+    first: number,
+    count: number,
     distances: Float32Array,
   ): void;
 
