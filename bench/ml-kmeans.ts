@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { installedPeers } from './python.js';
 
 interface Options {
   initialization: 'kmeans++' | number[][];
@@ -20,7 +22,7 @@ export interface MlKMeans {
 /** The peer ml-kmeans; a sentence where it is not installed. */
 export async function loadMlKMeans(): Promise<MlKMeans | string> {
   try {
-    const { resolve } = createRequire(new URL('../peers/', import.meta.url));
+    const { resolve } = createRequire(join(installedPeers, 'package.json'));
     return (await import(pathToFileURL(resolve('ml-kmeans')).href)) as MlKMeans;
   } catch {
     return 'not installed: run bench/peers/setup';

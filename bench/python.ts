@@ -2,11 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
+
+/** Where bench/peers/setup has put the peers. */
+export const installedPeers = resolve(process.env.KINDRED_PEERS ?? peersFolder);
 
 /** A matrix or a vector on its way to the peers. */
 export interface HostArray {
@@ -72,7 +75,7 @@ export class PythonPeers {
 
   /** Undefined where bench/peers/setup was not run. */
   static start(): PythonPeers | undefined {
-    const python = join(peersFolder, '.venv', 'bin', 'python');
+    const python = join(installedPeers, '.venv', 'bin', 'python');
     return existsSync(python) ? new PythonPeers(python) : undefined;
   }
 

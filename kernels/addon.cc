@@ -1,9 +1,12 @@
 // The addon's table of contents: checks of arguments, and which kernel each name calls.
 #include <napi.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "kernels.h"
 #include "levels.h"
@@ -158,6 +161,51 @@ Napi::Value lloyd_steps(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(done));
 }
 
+// lloydStarts(x, centroids, weights | undefined, d, n, k, starts, steps, tolerance, sums, residuals, counts, made)
+// lloydSteps from several beginnings, each on one thread: little data is not worth sharing out.
+void lloyd_starts(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k"), starts = size(info, 6, "starts"), steps = size(info, 7, "steps");
+  if (k == 0 || steps == 0) reject(info, "k and steps to be at least 1");
+  if (!info[8].IsNumber()) reject(info, "tolerance to be a number");
+  const size_t values = steps * k * d, words = active->lloyd_steps_memory(d, n, k) / sizeof(double) + 1;
+  const unsigned workers = workers_for(starts, static_cast<double>(starts * steps) * static_cast<double>(n * k * d));
+  struct Work {
+    Dense x, centroids;
+    const float* weights;
+    std::size_t steps;
+    double tolerance;
+    ClusterSums out;
+    std::int32_t* made;
+    // Of the start that each worker is at.
+    std::vector<std::vector<double>> states;
+    std::atomic<bool> lacks_memory{false};
+  } work{{floats(info, 0, "x", d * n), d, n},
+         {floats(info, 1, "centroids", starts * k * d), k, d},
+         absent(info, 2) ? nullptr : floats(info, 2, "weights", n),
+         steps,
+         info[8].As<Napi::Number>().DoubleValue(),
+         {floats(info, 9, "sums", starts * values), floats(info, 10, "residuals", starts * values), floats(info, 11, "counts", starts * steps * k), k},
+         integers(info, 12, "made", starts),
+         std::vector<std::vector<double>>(workers, std::vector<double>(words))};
+  const Task task = [](const void* context, std::size_t start, unsigned worker) {
+    Work& w = *const_cast<Work*>(static_cast<const Work*>(context));
+    const std::size_t size = w.centroids.rows * w.centroids.columns;
+    std::vector<double>& state = w.states[worker];
+    std::fill(state.begin(), state.end(), 0.0);
+    Dense first = w.centroids;
+    first.values += start * size;
+    const ClusterSums out{w.out.sums + start * w.steps * size, w.out.residuals + start * w.steps * size,
+                          w.out.counts + start * w.steps * w.centroids.rows, w.centroids.rows};
+    try {
+      w.made[start] = static_cast<std::int32_t>(active->lloyd_steps(w.x, first, w.weights, w.steps, w.tolerance, state.data(), out));
+    } catch (const std::bad_alloc&) {
+      w.lacks_memory = true;
+    }
+  };
+  run(starts, workers, task, &work);
+  if (work.lacks_memory) throw std::bad_alloc();
+}
+
 // featureMoments(x, weights | undefined, d, n, moments)
 void feature_moments(const Napi::CallbackInfo& info) {
   const size_t d = size(info, 2, "d"), n = size(info, 3, "n");
@@ -270,6 +318,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("lloydStep", Napi::Function::New<guarded<lloyd_step>>(env, "lloydStep"));
   exports.Set("lloydStepsMemory", Napi::Function::New<lloyd_steps_memory>(env, "lloydStepsMemory"));
   exports.Set("lloydSteps", Napi::Function::New<guarded<lloyd_steps>>(env, "lloydSteps"));
+  exports.Set("lloydStarts", Napi::Function::New<guarded<lloyd_starts>>(env, "lloydStarts"));
   exports.Set("featureMoments", Napi::Function::New<guarded<feature_moments>>(env, "featureMoments"));
   exports.Set("plusPlus", Napi::Function::New<guarded<plus_plus>>(env, "plusPlus"));
   exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(_MSC_VER)
@@ -21,6 +22,9 @@
 namespace kindred {
 namespace {
 
+// Whether this thread is at work on a chunk: what a chunk itself would share out, it does alone.
+thread_local bool working = false;
+
 struct Job {
   std::size_t chunks;
   unsigned workers;
@@ -29,9 +33,11 @@ struct Job {
   std::atomic<std::size_t> next{0};
 
   void work(unsigned worker) {
+    const bool nested = std::exchange(working, true);
     for (std::size_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) {
       task(context, chunk, worker);
     }
+    working = nested;
   }
 };
 
@@ -128,7 +134,7 @@ void stop_threads() { pool().stop(); }
 
 void run(std::size_t chunks, unsigned workers, Task task, const void* context) {
   Job job{chunks, workers, task, context};
-  if (workers <= 1) {
+  if (workers <= 1 || working) {
     job.work(0);
   } else {
     pool().run(job);

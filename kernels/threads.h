@@ -20,7 +20,8 @@ void stop_threads();
 using Task = void (*)(const void* context, std::size_t chunk, unsigned worker);
 
 // Calls task(context, chunk, worker) once for each chunk below `chunks`, in any order, with worker < workers, and
-// returns when all are done. The calling thread takes part as worker 0. Tasks must not throw.
+// returns when all are done. The calling thread takes part as worker 0. Tasks must not throw; a run within a task has one
+// worker.
 void run(std::size_t chunks, unsigned workers, Task task, const void* context);
 
 // Threads worth waking: one for work of less than about 50 microseconds (10^6 multiply-adds or so), and never more than chunks.

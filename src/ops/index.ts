@@ -20,6 +20,12 @@ export {
 export { type FeatureMomentsResult, featureMoments, featureMomentsCost } from './feature-moments.js';
 export { fusedMultiplyAdds, fusedMultiplyAddsCost } from './fused-multiply-adds.js';
 export { gram, gramCost } from './gram.js';
+export {
+  type LloydStartsInputs,
+  type LloydStartsResult,
+  lloydStarts,
+  lloydStartsCost,
+} from './lloyd-starts.js';
 export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
 export {
   type LloydStepsInputs,

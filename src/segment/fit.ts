@@ -15,6 +15,7 @@ import { Seeding } from './seeding.js';
 import { spreadOf } from './spread.js';
 import { swap } from './swap.js';
 import { visitAll } from './visit.js';
+import { isLittle, walksFrom } from './walks.js';
 import { checkWeights } from './weights.js';
 
 export interface FitOptions {
@@ -88,10 +89,13 @@ export async function fitSegments(
     seeds = given ? undefined : new Seeding(host, population, settings, visit, weights);
     const turn = takeTurns(signal);
     const tolerance = settings.tolerance * spread.meanVariance;
+    const little = !given && batchSize === undefined && isLittle(population, k);
+    const firsts = little ? await seeds!.firsts(starts) : given && [given];
+    if (little) population.walks = await walksFrom(population, firsts!, { maxIterations, tolerance });
     let best: Optimum | undefined;
     for (let start = 1; start <= starts; start++) {
       const options = { start, maxIterations, tolerance, weights, onIteration, countMoved, turn };
-      const first = given ?? (await seeds!.centroids(options));
+      const first = firsts?.[start - 1] ?? (await seeds!.centroids(options));
       const found =
         batchSize === undefined
           ? await iterate(population, host, first, options)

@@ -88,6 +88,13 @@ export class Seeding {
     return centroids;
   }
 
+  /** First centroids of each start, for little data: without a sample there is nothing to refine. */
+  async firsts(starts: number): Promise<Float32Array[]> {
+    const found: Float32Array[] = [];
+    for (let start = 1; start <= starts; start++) found.push(await this.#choose(start));
+    return found;
+  }
+
   async #choose(start: number): Promise<Float32Array> {
     const { k, init, seed } = this.#settings;
     const { features } = this.#population;

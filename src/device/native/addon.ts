@@ -76,6 +76,23 @@ export interface NativeAddon {
     counts: Float32Array,
   ): number;
 
+  /** `lloydSteps` from each of the centroids `[starts, k, d]` on → sums and residuals `[starts, steps, k, d]`, counts `[starts, steps, k]`, how many were made `[starts]`. */
+  lloydStarts(
+    x: Float32Array,
+    centroids: Float32Array,
+    weights: Float32Array | undefined,
+    d: number,
+    n: number,
+    k: number,
+    starts: number,
+    steps: number,
+    tolerance: number,
+    sums: Float32Array,
+    residuals: Float32Array,
+    counts: Float32Array,
+    made: Int32Array,
+  ): void;
+
   /** x `[d, n]`, weights `[n]` → moments `[d, 3]`: weight, mean, sum of squares around it. */
   featureMoments(
     x: Float32Array,
