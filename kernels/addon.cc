@@ -255,6 +255,87 @@ void sparse_cosine_topk(const Napi::CallbackInfo& info) {
                              {result_integers(info, 5, "indices", a.rows * count), result_floats(info, 6, "scores", a.rows * count), count});
 }
 
+// Nodes of the tree of so many customers.
+size_t tree_nodes(size_t customers) {
+  size_t leaves = 1;
+  while (16 * leaves < customers) leaves *= 2;
+  return 2 * leaves - 1;
+}
+
+// {points, low, high, customers, features}
+Tree tree(const Napi::CallbackInfo& info, size_t index) {
+  if (!info[index].IsObject()) reject(info, "tree to be an object {points, low, high, customers, features}");
+  const Napi::Object object = info[index].As<Napi::Object>();
+  Tree result{};
+  result.customers = size_value(info, object.Get("customers"), "tree.customers");
+  result.features = size_value(info, object.Get("features"), "tree.features");
+  if (result.customers == 0 || result.features == 0) reject(info, "tree to have a customer and a feature at least");
+  const size_t corners = tree_nodes(result.customers) * result.features;
+  const auto values = [&](const char* name, size_t length) {
+    return array<Napi::Float32Array>(info, object.Get(name), name, napi_float32_array, length).Data();
+  };
+  result.points = values("points", result.customers * result.features);
+  result.low = values("low", corners);
+  result.high = values("high", corners);
+  return result;
+}
+
+double number(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsNumber()) reject(info, std::string(name) + " to be a number");
+  return info[index].As<Napi::Number>().DoubleValue();
+}
+
+// Places of customers, or -1; checked so that no kernel reads outside of its memory.
+std::int32_t* tree_places(const Napi::CallbackInfo& info, size_t index, const char* name, size_t customers, std::int32_t least) {
+  std::int32_t* values = integers(info, index, name, customers);
+  for (size_t i = 0; i < customers; i++) {
+    if (values[i] < least || values[i] >= static_cast<std::int64_t>(customers)) reject(info, std::string(name) + " to be places of customers");
+  }
+  return values;
+}
+
+// kdTree(x, n, d, points, order, low, high)
+void kd_tree(const Napi::CallbackInfo& info) {
+  const size_t n = size(info, 1, "n"), d = size(info, 2, "d"), corners = tree_nodes(n) * d;
+  active->kd_tree(floats(info, 0, "x", n * d), n, d, floats(info, 3, "points", n * d), integers(info, 4, "order", n),
+                  floats(info, 5, "low", corners), floats(info, 6, "high", corners));
+}
+
+// corePoints(tree, squaredRadius, minPoints, from, to, core) → customers of the leaves
+Napi::Value core_points(const Napi::CallbackInfo& info) {
+  const Tree of = tree(info, 0);
+  const size_t from = size(info, 3, "from"), to = size(info, 4, "to");
+  if (from > to || to > (tree_nodes(of.customers) + 1) / 2) reject(info, "from and to to be leaves of the tree");
+  // The kernel writes no more than leaves hold, and knows how many that is.
+  if (element_count(info, 5, "core") < std::min(of.customers, 16 * (to - from))) reject(info, "core to have 16 values for each leaf");
+  const size_t count = active->core_points(of, number(info, 1, "squaredRadius"), size(info, 2, "minPoints"), from, to,
+                                           integers(info, 5, "core", element_count(info, 5, "core")));
+  return Napi::Number::New(info.Env(), static_cast<double>(count));
+}
+
+// nearestMarked(tree, order, marks, queries, m, squaredRadius, places)
+void nearest_marked(const Napi::CallbackInfo& info) {
+  const Tree of = tree(info, 0);
+  const size_t m = size(info, 4, "m");
+  active->nearest_marked(of, integers(info, 1, "order", of.customers), integers(info, 2, "marks", of.customers),
+                         {floats(info, 3, "queries", m * of.features), m, of.features}, number(info, 5, "squaredRadius"),
+                         integers(info, 6, "places", m));
+}
+
+// nearestNeighbours(tree, queries, m, count, places)
+void nearest_neighbours(const Napi::CallbackInfo& info) {
+  const Tree of = tree(info, 0);
+  const size_t m = size(info, 2, "m"), count = size(info, 3, "count");
+  active->nearest_neighbours(of, {floats(info, 1, "queries", m * of.features), m, of.features}, count, integers(info, 4, "places", m * count));
+}
+
+// nearestOther(tree, coreNeighbours, groups, others, bounds)
+void nearest_other(const Napi::CallbackInfo& info) {
+  const Tree of = tree(info, 0);
+  active->nearest_other(of, tree_places(info, 1, "coreNeighbours", of.customers, -1), tree_places(info, 2, "groups", of.customers, 0),
+                        tree_places(info, 3, "others", of.customers, -1), floats(info, 4, "bounds", of.customers));
+}
+
 // fusedMultiplyAdds(x, rounds, y)
 void fused_multiply_adds(const Napi::CallbackInfo& info) {
   const size_t n = element_count(info, 0, "x");
@@ -324,6 +405,11 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));
   exports.Set("cosineTopK", Napi::Function::New<guarded<cosine_topk>>(env, "cosineTopK"));
   exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));
+  exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));
+  exports.Set("corePoints", Napi::Function::New<guarded<core_points>>(env, "corePoints"));
+  exports.Set("nearestMarked", Napi::Function::New<guarded<nearest_marked>>(env, "nearestMarked"));
+  exports.Set("nearestNeighbours", Napi::Function::New<guarded<nearest_neighbours>>(env, "nearestNeighbours"));
+  exports.Set("nearestOther", Napi::Function::New<guarded<nearest_other>>(env, "nearestOther"));
   exports.Set("fusedMultiplyAdds", Napi::Function::New<guarded<fused_multiply_adds>>(env, "fusedMultiplyAdds"));
   exports.Set("streamCopy", Napi::Function::New<guarded<stream_copy>>(env, "streamCopy"));
   exports.Set("simdLevels", Napi::Function::New<simd_levels>(env, "simdLevels"));

@@ -26,6 +26,11 @@
       "pairwise-distance.cc",
       "cosine-topk.cc",
       "sparse-cosine-topk.cc",
+      "kd-tree.cc",
+      "core-points.cc",
+      "nearest-marked.cc",
+      "nearest-neighbours.cc",
+      "nearest-other.cc",
       "fused-multiply-adds.cc",
       "stream-copy.cc"
     ]

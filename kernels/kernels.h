@@ -44,6 +44,15 @@ struct TopK {
   std::size_t count;
 };
 
+// A k-d tree (kernels/wide-tree.h): points [n, d] sorted into its leaves, low and high [nodes, d] the corners of its boxes.
+struct Tree {
+  const float* points;
+  const float* low;
+  const float* high;
+  std::size_t customers;
+  std::size_t features;
+};
+
 enum class Metric { squared_euclidean, euclidean, manhattan, cosine, correlation };
 
 struct Kernels {
@@ -69,6 +78,17 @@ struct Kernels {
   void (*cosine_topk)(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
   // a [m, c], b transposed [c, n], exclude pattern [m, n] → best [m]
   void (*sparse_cosine_topk)(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+  // x [n, d] → points [n, d], order [n], low and high [nodes, d]
+  void (*kd_tree)(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
+  // leaves [from, to) → core of their customers; returns how many these are
+  std::size_t (*core_points)(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
+  // order [n], marks [n], queries [m, d] → places [m]
+  void (*nearest_marked)(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,
+                         std::int32_t* places);
+  // queries [m, d] → places [m, wanted]
+  void (*nearest_neighbours)(Tree tree, Dense queries, std::size_t wanted, std::int32_t* places);
+  // core neighbours [n], groups [n], others [n], bounds [n] → others, bounds
+  void (*nearest_other)(Tree tree, const std::int32_t* core_neighbours, const std::int32_t* groups, std::int32_t* others, float* bounds);
   // x [n] → y [n]
   void (*fused_multiply_adds)(const float* x, std::size_t n, std::size_t rounds, float* y);
   void (*stream_copy)(const float* x, std::size_t n, float* y);
@@ -90,6 +110,12 @@ void plus_plus(Dense x, const float* weights, const float* draws, std::size_t cl
 void pairwise_distance(Dense a, Window window, Dense b, Metric metric, float* distances);
 void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+void kd_tree(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
+std::size_t core_points(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
+void nearest_marked(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,
+                    std::int32_t* places);
+void nearest_neighbours(Tree tree, Dense queries, std::size_t wanted, std::int32_t* places);
+void nearest_other(Tree tree, const std::int32_t* core_neighbours, const std::int32_t* groups, std::int32_t* others, float* bounds);
 void fused_multiply_adds(const float* x, std::size_t n, std::size_t rounds, float* y);
 void stream_copy(const float* x, std::size_t n, float* y);
 

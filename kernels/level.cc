@@ -19,6 +19,11 @@ const Kernels kernels = {
     pairwise_distance,
     cosine_topk,
     sparse_cosine_topk,
+    kd_tree,
+    core_points,
+    nearest_marked,
+    nearest_neighbours,
+    nearest_other,
     fused_multiply_adds,
     stream_copy,
 };

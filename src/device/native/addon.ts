@@ -8,6 +8,15 @@ import type { Metric } from '../../ops/pairwise-distance.js';
 /** A sparsity pattern: the places of entries without their values. */
 export type Pattern = Omit<Csr, 'values'>;
 
+/** A k-d tree: points `[customers, features]` sorted into its leaves, low and high `[nodes, features]`. */
+export interface NativeTree {
+  points: Float32Array;
+  low: Float32Array;
+  high: Float32Array;
+  customers: number;
+  features: number;
+}
+
 export type SimdLevel = 'avx512' | 'avx2' | 'neon' | 'plain';
 
 /**
@@ -150,6 +159,56 @@ export interface NativeAddon {
     exclude: Pattern | undefined,
     indices: Int32Array,
     scores: Float32Array,
+  ): void;
+
+  /** x `[n, d]` → points `[n, d]`, order `[n]`, low and high `[nodes, d]`. */
+  kdTree(
+    x: Float32Array,
+    n: number,
+    d: number,
+    points: Float32Array,
+    order: Int32Array,
+    low: Float32Array,
+    high: Float32Array,
+  ): void;
+
+  /** Leaves from … to - 1 → core of their customers; returns how many these are, at most 16 a leaf. */
+  corePoints(
+    tree: NativeTree,
+    squaredRadius: number,
+    minPoints: number,
+    from: number,
+    to: number,
+    core: Int32Array,
+  ): number;
+
+  /** order `[n]`, marks `[n]`, queries `[m, d]` → places `[m]`, -1 for nobody within the radius. */
+  nearestMarked(
+    tree: NativeTree,
+    order: Int32Array,
+    marks: Int32Array,
+    queries: Float32Array,
+    m: number,
+    squaredRadius: number,
+    places: Int32Array,
+  ): void;
+
+  /** queries `[m, d]` → places `[m, count]`, the nearest first, -1 where there are no more. */
+  nearestNeighbours(
+    tree: NativeTree,
+    queries: Float32Array,
+    m: number,
+    count: number,
+    places: Int32Array,
+  ): void;
+
+  /** coreNeighbours `[n]`, -1 for none, groups `[n]`; others `[n]` and bounds `[n]` are brought up to date. */
+  nearestOther(
+    tree: NativeTree,
+    coreNeighbours: Int32Array,
+    groups: Int32Array,
+    others: Int32Array,
+    bounds: Float32Array,
   ): void;
 
   /** y = 0.75 · y + 0.25, `rounds` times from x. */

@@ -1,6 +1,12 @@
+import {
+  acrossBoxes,
+  betweenBoxes,
+  countMarked,
+  fromBox,
+  type KdTree,
+  squaredDistance,
+} from '../../ops/tree/index.js';
 import { Components } from '../tree/components.js';
-import { acrossBoxes, betweenBoxes, fromBox, squaredDistance } from '../tree/distances.js';
-import type { KdTree } from '../tree/kd-tree.js';
 
 /**
  * Joins all core customers that are within the radius of each other. Two boxes are compared only while they may
@@ -15,11 +21,11 @@ export class Connector {
 
   constructor(
     readonly tree: KdTree,
-    readonly core: Uint8Array,
+    readonly core: Int32Array,
     readonly squaredRadius: number,
   ) {
     this.components = new Components(tree.customers);
-    this.coreCounts = countCore(tree, core);
+    this.coreCounts = countMarked(tree, core);
     this.#together = new Int32Array(tree.nodes).fill(-1);
   }
 
@@ -109,14 +115,4 @@ export class Connector {
       }
     }
   }
-}
-
-/** How many core customers each node has. */
-export function countCore({ nodes, from, to, firstLeaf }: KdTree, core: Uint8Array): Int32Array {
-  const counts = new Int32Array(nodes);
-  for (let node = nodes - 1; node >= 0; node--) {
-    if (node < firstLeaf) counts[node] = counts[2 * node + 1] + counts[2 * node + 2];
-    else for (let place = from[node]; place < to[node]; place++) counts[node] += core[place];
-  }
-  return counts;
 }

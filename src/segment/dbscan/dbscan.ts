@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { DataError, UsageError } from '../../errors.js';
 import { checkHeader, readModel, writeModel } from '../../model-file.js';
+import { sortIntoTree, squaredDistance } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
 import { type Batches, batchesOf, type Features } from '../batches.js';
 import { numberClusters } from '../number-clusters.js';
-import { buildKdTree } from '../tree/kd-tree.js';
-import { nearestMarked } from '../tree/nearest-marked.js';
 import { distanceOf, rowsOf, squaredRadius } from '../tree/rows.js';
-import { countCore } from './connect.js';
+import { SearchTree } from '../tree/search-tree.js';
 import { type DbscanOptions, type DbscanSettings, settingsOf } from './options.js';
 import type { Scan } from './scan.js';
 import { forBlocks, nearestColumns, scanBlocks } from './scan-blocks.js';
@@ -131,12 +130,10 @@ export class Dbscan {
     const { core, groups } = await this.#scan(points, features, takeTurns(options.signal));
     const { labels, sizes } = numberClusters(groups);
 
-    // A scan sorts the points, so that the core ones are read anew.
-    const rows = await rowsOf(batches, this.options.metric);
     const coreRows = Int32Array.from(core.keys()).filter(row => core[row]);
     const corePoints = new Float32Array(coreRows.length * features);
     coreRows.forEach((row, i) => {
-      corePoints.set(rows.points.subarray(row * features, (row + 1) * features), i * features);
+      for (let f = 0; f < features; f++) corePoints[i * features + f] = points[row * features + f];
     });
     const coreLabels = coreRows.map(row => labels[row]);
 
@@ -246,15 +243,19 @@ export class Dbscan {
     const coreCustomers = corePoints.length / features;
     if (coreCustomers === 0) return;
     if (features <= treeFeatures || coreCustomers <= treeCustomers) {
-      const tree = buildKdTree(corePoints.slice(), features);
-      const everybody = new Uint8Array(coreCustomers).fill(1);
-      const counts = countCore(tree, everybody);
-      const radius = squaredRadius(eps, metric);
-      for (let row = 0; row * features < points.length; row++) {
-        await turn();
-        const nearest = nearestMarked(tree, everybody, counts, points, row * features, radius);
-        if (nearest.place < 0) continue;
-        found(row, tree.order[nearest.place], distanceOf(nearest.squaredDistance, metric));
+      const search = new SearchTree(await sortIntoTree(corePoints, features), turn);
+      const everybody = new Int32Array(coreCustomers).fill(1);
+      try {
+        const places = await search.nearestMarked(everybody, points, squaredRadius(eps, metric));
+        const { tree } = search;
+        places.forEach((place, row) => {
+          if (place < 0) return;
+          const [at, atCore] = [row * features, place * features];
+          const squared = squaredDistance(points, at, tree.points, atCore, features);
+          found(row, tree.order[place], distanceOf(squared, metric));
+        });
+      } finally {
+        search.dispose();
       }
       return;
     }

@@ -1,14 +1,13 @@
-import { buildKdTree } from '../tree/kd-tree.js';
-import { nearestMarked } from '../tree/nearest-marked.js';
+import { sortIntoTree } from '../../ops/tree/index.js';
+import { SearchTree } from '../tree/search-tree.js';
 import { Connector } from './connect.js';
-import { findCorePoints } from './core-points.js';
 import type { Scan } from './scan.js';
 
 /**
  * Finds the clusters of few features with a k-d tree. Memory is that of the customers, time near n log n where
  * the radius is small against the extent of the clusters or large enough to join whole boxes.
  *
- * @param points `[customers, features]`; they end in another order.
+ * @param points `[customers, features]`
  */
 export async function scanTree(
   points: Float32Array,
@@ -17,29 +16,32 @@ export async function scanTree(
   minPoints: number,
   turn: () => Promise<void>,
 ): Promise<Scan> {
-  const tree = buildKdTree(points, features);
-  const { customers, order } = tree;
-  const coreAt = await findCorePoints(tree, squaredRadius, minPoints, turn);
-  const connector = new Connector(tree, coreAt, squaredRadius);
-  const components = await connector.connect(turn);
-  const core = new Uint8Array(customers);
-  const groups = new Int32Array(customers);
-  for (let place = 0; place < customers; place++) {
-    core[order[place]] = coreAt[place];
-    if (coreAt[place]) {
-      groups[order[place]] = components.find(place);
-      continue;
+  const customers = points.length / features;
+  const [core, groups] = [new Uint8Array(customers), new Int32Array(customers).fill(-1)];
+  if (customers === 0) return { core, groups };
+  const tree = await sortIntoTree(points, features);
+  const search = new SearchTree(tree, turn);
+  try {
+    const coreAt = await search.corePoints(squaredRadius, minPoints);
+    const components = await new Connector(tree, coreAt, squaredRadius).connect(turn);
+    const { order } = tree;
+    const border: number[] = [];
+    for (let place = 0; place < customers; place++) {
+      if (coreAt[place]) {
+        core[order[place]] = 1;
+        groups[order[place]] = components.find(place);
+      } else border.push(place);
     }
-    await turn();
-    const nearest = nearestMarked(
-      tree,
-      coreAt,
-      connector.coreCounts,
-      points,
-      place * features,
-      squaredRadius,
-    );
-    groups[order[place]] = nearest.place < 0 ? -1 : components.find(nearest.place);
+    const borderPoints = new Float32Array(border.length * features);
+    border.forEach((place, i) => {
+      for (let f = 0; f < features; f++) borderPoints[i * features + f] = tree.points[place * features + f];
+    });
+    const nearest = await search.nearestMarked(coreAt, borderPoints, squaredRadius);
+    border.forEach((place, i) => {
+      if (nearest[i] >= 0) groups[order[place]] = components.find(nearest[i]);
+    });
+  } finally {
+    search.dispose();
   }
   return { core, groups };
 }

@@ -1,12 +1,12 @@
 import { DataError } from '../../errors.js';
+import { sortIntoTree, squaredDistance } from '../../ops/tree/index.js';
 import { Random } from '../../random.js';
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
 import { sampleOf } from '../candidates.js';
 import { kneeOf } from '../knee.js';
-import { buildKdTree } from '../tree/kd-tree.js';
-import { NeighbourSearch } from '../tree/nearest-neighbours.js';
 import { distanceOf, rowsOf } from '../tree/rows.js';
+import { SearchTree } from '../tree/search-tree.js';
 import { checkMetric, checkMinPoints, type DensityMetric } from './options.js';
 
 export interface SuggestRadiusOptions {
@@ -51,15 +51,18 @@ export async function suggestRadius(
   if (customers <= minPoints) {
     throw new DataError({ expected: `more than ${minPoints} customers`, found: `${customers}` });
   }
-  const tree = buildKdTree(points, features);
-  const search = new NeighbourSearch(tree, minPoints);
-  const turn = takeTurns(signal);
   const chosen = sampleOf(customers, sample, new Random(seed));
+  const asked = new Float32Array(chosen.length * features);
+  chosen.forEach((row, i) => {
+    asked.set(points.subarray(row * features, (row + 1) * features), i * features);
+  });
+  const search = new SearchTree(await sortIntoTree(points, features), takeTurns(signal));
+  const places = await search.nearestNeighbours(asked, minPoints).finally(() => search.dispose());
   const distances = new Float32Array(chosen.length);
-  for (const [i, place] of chosen.entries()) {
-    await turn();
-    search.search(points, place * features);
-    distances[i] = distanceOf(search.squaredDistances[minPoints - 1], metric);
+  for (let i = 0; i < chosen.length; i++) {
+    const place = places[(i + 1) * minPoints - 1];
+    const squared = squaredDistance(asked, i * features, search.tree.points, place * features, features);
+    distances[i] = distanceOf(squared, metric);
   }
   distances.sort();
   const ranks = Float64Array.from(distances.keys());

@@ -1,13 +1,13 @@
 import { DataError, UsageError } from '../../errors.js';
+import { type KdTree, sortIntoTree, squaredCoreOf, squaredDistance } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
 import { checkMetric, checkMinPoints, type DensityMetric } from '../dbscan/options.js';
 import { mergesOf } from '../hierarchical/merges.js';
 import { numberClusters } from '../number-clusters.js';
-import { buildKdTree, type KdTree } from '../tree/kd-tree.js';
-import { NeighbourSearch } from '../tree/nearest-neighbours.js';
 import { distanceOf, rowsOf } from '../tree/rows.js';
-import { spanningTree } from '../tree/spanning-tree.js';
+import { SearchTree } from '../tree/search-tree.js';
+import { neighbourhoodOf, spanningTree } from '../tree/spanning-tree.js';
 import { type CondensedTree, condense } from './condense.js';
 import { membershipsOf } from './membership.js';
 import { type ClusterSelection, selectClusters } from './select.js';
@@ -147,9 +147,12 @@ export class Hdbscan {
       });
     }
     const turn = takeTurns(signal);
-    const tree = buildKdTree(points, batches.features);
-    const squaredCore = await coreDistances(tree, minPoints, turn);
-    const { a, b, squaredLengths } = await spanningTree(tree, turn, squaredCore);
+    const search = new SearchTree(await sortIntoTree(points, batches.features), turn);
+    const { tree } = search;
+    const neighbourhood = await neighbourhoodOf(search, minPoints);
+    const { a, b, squaredLengths } = await spanningTree(search, neighbourhood);
+    search.dispose();
+    const squaredCore = squaredCoreOf(tree, neighbourhood.coreNeighbours);
     const heights = squaredLengths.map(squared => distanceOf(squared, metric));
     const condensed = condense(
       mergesOf({ a, b, heights }, new Float64Array(kept.length).fill(1)),
@@ -204,20 +207,31 @@ export class Hdbscan {
     const { points, kept } = await rowsOf(batches, metric, options.features);
     const labels = new Int32Array(batches.customers).fill(-1);
     const probabilities = new Float32Array(batches.customers);
-    const search = new NeighbourSearch(tree, 2 * minPoints);
-    const turn = takeTurns();
+    const search = new SearchTree(tree, takeTurns());
+    const count = 2 * minPoints;
+    const places = await search.nearestNeighbours(points, count).finally(() => search.dispose());
+    const squared = new Float64Array(count);
     for (const [row, customer] of kept.entries()) {
-      await turn();
-      search.search(points, row * featureCount);
-      const { squaredDistances, places } = search;
+      const found = places.subarray(row * count, (row + 1) * count);
+      const end = found.indexOf(-1);
+      const neighbours = end < 0 ? count : end;
+      for (let i = 0; i < neighbours; i++) {
+        squared[i] = squaredDistance(
+          points,
+          row * featureCount,
+          tree.points,
+          found[i] * featureCount,
+          featureCount,
+        );
+      }
       // The customer itself would be the first of its neighbours.
-      const core = minPoints > 1 ? squaredDistances[Math.min(minPoints - 1, search.found) - 1] : 0;
+      const core = minPoints > 1 ? squared[Math.min(minPoints - 1, neighbours) - 1] : 0;
       let [nearest, least] = [-1, Number.POSITIVE_INFINITY];
-      for (let i = 0; i < search.found; i++) {
-        const reach = Math.max(squaredDistances[i], core, squaredCore[places[i]]);
+      for (let i = 0; i < neighbours; i++) {
+        const reach = Math.max(squared[i], core, squaredCore[found[i]]);
         if (reach < least) {
           least = reach;
-          nearest = places[i];
+          nearest = found[i];
         }
       }
       const label = known[fitted[tree.order[nearest]]];
@@ -237,22 +251,6 @@ export class Hdbscan {
       hint: 'Await fit() first.',
     });
   }
-}
-
-/** By place in the tree: squared distance to the `minPoints`-th nearest, themselves included. */
-async function coreDistances(
-  tree: KdTree,
-  minPoints: number,
-  turn: () => Promise<void>,
-): Promise<Float64Array> {
-  const search = new NeighbourSearch(tree, minPoints);
-  const squaredCore = new Float64Array(tree.customers);
-  for (let place = 0; place < tree.customers; place++) {
-    if ((place & 63) === 0) await turn();
-    search.search(tree.points, place * tree.features);
-    squaredCore[place] = search.squaredDistances[minPoints - 1];
-  }
-  return squaredCore;
 }
 
 /** `[clusters]`, the taken cluster that each one is or is within; -1 for none. */

@@ -1,9 +1,10 @@
 import { UsageError } from '../../errors.js';
+import { sortIntoTree } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
-import { buildKdTree } from '../tree/kd-tree.js';
 import { rowsOf } from '../tree/rows.js';
-import { spanningTree } from '../tree/spanning-tree.js';
+import { SearchTree } from '../tree/search-tree.js';
+import { neighbourhoodOf, spanningTree } from '../tree/spanning-tree.js';
 import { linkCondensed } from './condensed.js';
 import { type Merges, mergesOf } from './merges.js';
 import { linkWard } from './ward.js';
@@ -60,7 +61,10 @@ export async function linkage(x: Features, options: LinkageOptions = {}): Promis
   const { points } = await rowsOf(batches, 'euclidean', options.features);
   const turn = takeTurns(signal);
   if (method === 'single') {
-    const { a, b, squaredLengths } = await spanningTree(buildKdTree(points, features), turn);
+    const search = new SearchTree(await sortIntoTree(points, features), turn);
+    const { a, b, squaredLengths } = await neighbourhoodOf(search, 1)
+      .then(neighbourhood => spanningTree(search, neighbourhood))
+      .finally(() => search.dispose());
     return { method, ...mergesOf({ a, b, heights: squaredLengths.map(Math.sqrt) }, weights) };
   }
   const found =

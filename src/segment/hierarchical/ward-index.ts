@@ -1,4 +1,4 @@
-import { buildKdTree, type KdTree } from '../tree/kd-tree.js';
+import { buildKdTree, type KdTree } from '../../ops/tree/index.js';
 
 /**
  * Clusters by their centroids and sizes, with a search for the nearest under Ward's distance

@@ -1,8 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../../device/native/backend.js';
+import { checkShapes } from '../check.js';
+import { registerVersions, runKernel } from '../kernel.js';
 import { fromBox, squaredDistance } from './distances.js';
 import type { KdTree } from './kd-tree.js';
+import { hostTree, nativeTree, type TreeTensors } from './tree-tensors.js';
+
+interface NearestNeighboursInputs extends TreeTensors {
+  /** `[m, features]` */
+  queries: tf.Tensor2D;
+}
+
+type NearestNeighboursAttributes = { count: number };
+
+/**
+ * Of each query the places of the `count` nearest customers of a tree, itself included where it is one of them,
+ * the nearest first, as int32 `[m, count]`; -1 where there are no more. Distances are float64; of equally far
+ * ones a device takes any.
+ */
+export function nearestNeighbours(tree: TreeTensors, queries: tf.Tensor2D, count: number): tf.Tensor2D {
+  checkShapes({ points: [tree.points, 'nd'], queries: [queries, 'md'] });
+  return runKernel<[tf.Tensor2D]>('NearestNeighbours', { ...tree, queries }, { count })[0];
+}
+
+function portable(inputs: NearestNeighboursInputs, { count }: NearestNeighboursAttributes): tf.Tensor[] {
+  const tree = hostTree(inputs);
+  const queries = inputs.queries.dataSync<'float32'>();
+  const m = inputs.queries.shape[0];
+  const places = new Int32Array(m * count).fill(-1);
+  const search = new NeighbourSearch(tree, count);
+  for (let query = 0; query < m; query++) {
+    search.search(queries, query * tree.features);
+    places.set(search.places.subarray(0, search.found), query * count);
+  }
+  return [tf.tensor2d(places, [m, count], 'int32')];
+}
+
+function native(
+  inputs: NearestNeighboursInputs,
+  { count }: NearestNeighboursAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const m = inputs.queries.shape[0];
+  const places = new Int32Array(m * count);
+  backend.addon.nearestNeighbours(
+    nativeTree(inputs, backend),
+    backend.floats(inputs.queries),
+    m,
+    count,
+    places,
+  );
+  return [backend.output(places, m, count)];
+}
 
 /** The nearest customers of one after the other, kept in arrays that every query uses again. */
-export class NeighbourSearch {
+class NeighbourSearch {
   /** Squared distances of the nearest, ascending. */
   readonly squaredDistances: Float64Array;
   /** Their places in the tree. */
@@ -66,3 +118,9 @@ export class NeighbourSearch {
     places[at] = place;
   }
 }
+
+registerVersions<NearestNeighboursInputs, NearestNeighboursAttributes>('NearestNeighbours', {
+  native,
+  webgpu: portable,
+  portable,
+});

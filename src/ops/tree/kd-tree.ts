@@ -23,36 +23,56 @@ export interface KdTree {
 /** Customers of a leaf at most: fewer make more boxes to compare, more make more customers to compare. */
 export const leafSize = 16;
 
-/** Sorts `points [customers, features]` in place; the tree keeps them. */
-export function buildKdTree(points: Float32Array, features: number): KdTree {
-  const customers = features > 0 ? points.length / features : 0;
+/** What the number of customers says of a tree. */
+export type TreeShape = Pick<KdTree, 'nodes' | 'firstLeaf' | 'from' | 'to'>;
+
+/** Every node halves its customers, so that the shape needs no look at them. */
+export function treeShape(customers: number): TreeShape {
   const levels = Math.max(0, Math.ceil(Math.log2(customers / leafSize)));
   const nodes = 2 ** (levels + 1) - 1;
-  const tree: KdTree = {
-    features,
-    customers,
-    points,
-    order: Int32Array.from({ length: customers }, (_, i) => i),
-    nodes,
-    firstLeaf: 2 ** levels - 1,
-    from: new Int32Array(nodes),
-    to: new Int32Array(nodes),
-    low: new Float32Array(nodes * features),
-    high: new Float32Array(nodes * features),
-  };
-  const { from, to, firstLeaf } = tree;
+  const firstLeaf = 2 ** levels - 1;
+  const [from, to] = [new Int32Array(nodes), new Int32Array(nodes)];
   to[0] = customers;
-  for (let node = 0; node < nodes; node++) {
-    const widest = boundBox(tree, node);
-    if (node >= firstLeaf) continue;
+  for (let node = 0; node < firstLeaf; node++) {
     const middle = (from[node] + to[node]) >> 1;
-    if (to[node] > from[node]) selectPlace(tree, from[node], to[node] - 1, middle, widest);
     from[2 * node + 1] = from[node];
     to[2 * node + 1] = middle;
     from[2 * node + 2] = middle;
     to[2 * node + 2] = to[node];
   }
+  return { nodes, firstLeaf, from, to };
+}
+
+/** Sorts `points [customers, features]` in place, on the host; the tree keeps them. */
+export function buildKdTree(points: Float32Array, features: number): KdTree {
+  const customers = features > 0 ? points.length / features : 0;
+  const shape = treeShape(customers);
+  const { nodes, firstLeaf, from, to } = shape;
+  const tree: KdTree = {
+    ...shape,
+    features,
+    customers,
+    points,
+    order: Int32Array.from({ length: customers }, (_, i) => i),
+    low: new Float32Array(nodes * features),
+    high: new Float32Array(nodes * features),
+  };
+  for (let node = 0; node < nodes; node++) {
+    const widest = boundBox(tree, node);
+    if (node >= firstLeaf || to[node] === from[node]) continue;
+    selectPlace(tree, from[node], to[node] - 1, (from[node] + to[node]) >> 1, widest);
+  }
   return tree;
+}
+
+/** How many marked customers each node has; `marks` by place, 1 or 0. */
+export function countMarked({ nodes, from, to, firstLeaf }: KdTree, marks: Int32Array): Int32Array {
+  const counts = new Int32Array(nodes);
+  for (let node = nodes - 1; node >= 0; node--) {
+    if (node < firstLeaf) counts[node] = counts[2 * node + 1] + counts[2 * node + 2];
+    else for (let place = from[node]; place < to[node]; place++) counts[node] += marks[place];
+  }
+  return counts;
 }
 
 /** Writes the box of a node's customers; returns the feature in which it is widest. */

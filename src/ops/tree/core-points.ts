@@ -1,31 +1,74 @@
-import { acrossBoxes, betweenBoxes, fromBox } from '../tree/distances.js';
-import { type KdTree, leafSize } from '../tree/kd-tree.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../../device/native/backend.js';
+import { registerVersions, runKernel } from '../kernel.js';
+import { acrossBoxes, betweenBoxes, fromBox } from './distances.js';
+import { type KdTree, leafSize } from './kd-tree.js';
+import { hostTree, nativeTree, type TreeTensors } from './tree-tensors.js';
+
+export interface CorePointsOptions {
+  squaredRadius: number;
+  /** Customers within the radius, themselves included, that make one core. */
+  minPoints: number;
+}
+
+interface CorePointsAttributes extends CorePointsOptions {
+  [name: string]: number;
+  /** Leaves, counted from the first one. */
+  from: number;
+  to: number;
+}
 
 /**
- * Flags, by place in the tree, of those who have at least `minPoints` customers, themselves included, within the
- * radius. Counting ends as soon as there are enough.
+ * Of the customers of the leaves `from` (inclusive) to `to` (exclusive), counted from the first leaf, who has at
+ * least `minPoints` customers within the radius, as int32 flags by place. Distances are float64: every device
+ * gives the same flags. Counting ends as soon as there are enough.
  */
-export async function findCorePoints(
-  tree: KdTree,
-  squaredRadius: number,
-  minPoints: number,
-  turn: () => Promise<void>,
-): Promise<Uint8Array> {
-  const core = new Uint8Array(tree.customers);
-  if (tree.customers === 0) return core;
+export function corePoints(
+  tree: TreeTensors,
+  { squaredRadius, minPoints }: CorePointsOptions,
+  from: number,
+  to: number,
+): tf.Tensor1D {
+  const attributes: CorePointsAttributes = { squaredRadius, minPoints, from, to };
+  return runKernel<[tf.Tensor1D]>('CorePoints', { ...tree }, attributes)[0];
+}
+
+function portable(
+  inputs: TreeTensors,
+  { squaredRadius, minPoints, from, to }: CorePointsAttributes,
+): tf.Tensor[] {
+  const tree = hostTree(inputs);
   const counter = new LeafCounter(tree, squaredRadius, minPoints);
-  for (let leaf = tree.firstLeaf; leaf < tree.nodes; leaf++) {
-    const from = tree.from[leaf];
-    const to = tree.to[leaf];
+  const start = tree.from[tree.firstLeaf + from];
+  const core = new Int32Array(tree.to[tree.firstLeaf + to - 1] - start);
+  for (let leaf = tree.firstLeaf + from; leaf < tree.firstLeaf + to; leaf++) {
+    const [first, last] = [tree.from[leaf], tree.to[leaf]];
     if (counter.isCrowded(leaf)) {
-      core.fill(1, from, to);
+      core.fill(1, first - start, last - start);
       continue;
     }
-    await turn();
     const counts = counter.count(leaf);
-    for (let place = from; place < to; place++) core[place] = counts[place - from] >= minPoints ? 1 : 0;
+    for (let place = first; place < last; place++)
+      core[place - start] = counts[place - first] >= minPoints ? 1 : 0;
   }
-  return core;
+  return [tf.tensor1d(core, 'int32')];
+}
+
+function native(
+  inputs: TreeTensors,
+  { squaredRadius, minPoints, from, to }: CorePointsAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const core = new Int32Array(Math.min(inputs.points.shape[0], leafSize * (to - from)));
+  const count = backend.addon.corePoints(
+    nativeTree(inputs, backend),
+    squaredRadius,
+    minPoints,
+    from,
+    to,
+    core,
+  );
+  return [backend.output(core.slice(0, count), count)];
 }
 
 /** Counts the neighbours of the customers of one leaf at a time. */
@@ -111,3 +154,5 @@ class LeafCounter {
     }
   }
 }
+
+registerVersions<TreeTensors, CorePointsAttributes>('CorePoints', { native, webgpu: portable, portable });
