@@ -255,6 +255,26 @@ void sparse_cosine_topk(const Napi::CallbackInfo& info) {
                              {result_integers(info, 5, "indices", a.rows * count), result_floats(info, 6, "scores", a.rows * count), count});
 }
 
+double number(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsNumber()) reject(info, std::string(name) + " to be a number");
+  return info[index].As<Napi::Number>().DoubleValue();
+}
+
+// alsStep(weights, start, y, gram, f, regularisation, steps, x)
+void als_step(const Napi::CallbackInfo& info) {
+  const Sparse weights = sparse(info, 0, "weights", true);
+  const size_t f = size(info, 4, "f"), steps = size(info, 6, "steps");
+  active->als_step(weights, floats(info, 1, "start", weights.rows * f), {floats(info, 2, "y", weights.columns * f), weights.columns, f},
+                   floats(info, 3, "gram", f * f), static_cast<float>(number(info, 5, "regularisation")), steps,
+                   floats(info, 7, "x", weights.rows * f));
+}
+
+// gram(y, n, f, products)
+void gram(const Napi::CallbackInfo& info) {
+  const size_t n = size(info, 1, "n"), f = size(info, 2, "f");
+  active->gram({floats(info, 0, "y", n * f), n, f}, floats(info, 3, "products", f * f));
+}
+
 // Nodes of the tree of so many customers.
 size_t tree_nodes(size_t customers) {
   size_t leaves = 1;
@@ -278,11 +298,6 @@ Tree tree(const Napi::CallbackInfo& info, size_t index) {
   result.low = values("low", corners);
   result.high = values("high", corners);
   return result;
-}
-
-double number(const Napi::CallbackInfo& info, size_t index, const char* name) {
-  if (!info[index].IsNumber()) reject(info, std::string(name) + " to be a number");
-  return info[index].As<Napi::Number>().DoubleValue();
 }
 
 // Places of customers, or -1; checked so that no kernel reads outside of its memory.
@@ -405,6 +420,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));
   exports.Set("cosineTopK", Napi::Function::New<guarded<cosine_topk>>(env, "cosineTopK"));
   exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));
+  exports.Set("alsStep", Napi::Function::New<guarded<als_step>>(env, "alsStep"));
+  exports.Set("gram", Napi::Function::New<guarded<gram>>(env, "gram"));
   exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));
   exports.Set("corePoints", Napi::Function::New<guarded<core_points>>(env, "corePoints"));
   exports.Set("nearestMarked", Napi::Function::New<guarded<nearest_marked>>(env, "nearestMarked"));

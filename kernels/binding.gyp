@@ -26,6 +26,8 @@
       "pairwise-distance.cc",
       "cosine-topk.cc",
       "sparse-cosine-topk.cc",
+      "als-step.cc",
+      "gram.cc",
       "kd-tree.cc",
       "core-points.cc",
       "nearest-marked.cc",

@@ -78,6 +78,10 @@ struct Kernels {
   void (*cosine_topk)(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
   // a [m, c], b transposed [c, n], exclude pattern [m, n] → best [m]
   void (*sparse_cosine_topk)(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+  // weights [m, n], start [m, f], y [n, f], gram [f, f] → x [m, f]
+  void (*als_step)(Sparse weights, const float* start, Dense y, const float* gram, float regularisation, std::size_t steps, float* x);
+  // y [n, f] → products [f, f]
+  void (*gram)(Dense y, float* products);
   // x [n, d] → points [n, d], order [n], low and high [nodes, d]
   void (*kd_tree)(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
   // leaves [from, to) → core of their customers; returns how many these are
@@ -110,6 +114,8 @@ void plus_plus(Dense x, const float* weights, const float* draws, std::size_t cl
 void pairwise_distance(Dense a, Window window, Dense b, Metric metric, float* distances);
 void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
+void als_step(Sparse weights, const float* start, Dense y, const float* gram, float regularisation, std::size_t steps, float* x);
+void gram(Dense y, float* products);
 void kd_tree(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
 std::size_t core_points(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
 void nearest_marked(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,

@@ -19,6 +19,8 @@ const Kernels kernels = {
     pairwise_distance,
     cosine_topk,
     sparse_cosine_topk,
+    als_step,
+    gram,
     kd_tree,
     core_points,
     nearest_marked,

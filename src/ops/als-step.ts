@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { UsageError } from '../errors.js';
@@ -159,4 +160,30 @@ function webgpu(
   return [newX];
 }
 
-registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', { webgpu, portable });
+function native(
+  { indptr, indices, values, x, y, gram }: AlsStepInputs,
+  { regularisation, steps }: AlsStepAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [m, factors] = x.shape;
+  const solved = new Float32Array(m * factors);
+  backend.addon.alsStep(
+    {
+      rows: m,
+      columns: y.shape[0],
+      indptr: backend.integers(indptr),
+      indices: backend.integers(indices),
+      values: backend.floats(values),
+    },
+    backend.floats(x),
+    backend.floats(y),
+    backend.floats(gram),
+    factors,
+    regularisation,
+    steps,
+    solved,
+  );
+  return [backend.output(solved, m, factors)];
+}
+
+registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', { native, webgpu, portable });

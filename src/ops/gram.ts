@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
@@ -71,4 +72,11 @@ function webgpu({ y }: GramInputs, _: object, backend: KernelBackend): tf.Tensor
   return [products];
 }
 
-registerVersions<GramInputs, object>('Gram', { webgpu, portable });
+function native({ y }: GramInputs, _: object, backend: NativeBackend): tf.TensorInfo[] {
+  const [n, factors] = y.shape;
+  const products = new Float32Array(factors * factors);
+  backend.addon.gram(backend.floats(y), n, factors, products);
+  return [backend.output(products, factors, factors)];
+}
+
+registerVersions<GramInputs, Record<string, never>>('Gram', { native, webgpu, portable });

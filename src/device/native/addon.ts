@@ -161,6 +161,21 @@ export interface NativeAddon {
     scores: Float32Array,
   ): void;
 
+  /** weights `[m, n]`, start `[m, f]`, y `[n, f]`, gram `[f, f]` → x `[m, f]`. */
+  alsStep(
+    weights: Csr,
+    start: Float32Array,
+    y: Float32Array,
+    gram: Float32Array,
+    f: number,
+    regularisation: number,
+    steps: number,
+    x: Float32Array,
+  ): void;
+
+  /** y `[n, f]` → products `[f, f]`. */
+  gram(y: Float32Array, n: number, f: number, products: Float32Array): void;
+
   /** x `[n, d]` → points `[n, d]`, order `[n]`, low and high `[nodes, d]`. */
   kdTree(
     x: Float32Array,
