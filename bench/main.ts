@@ -2,8 +2,11 @@ import * as os from 'node:os';
 import { parseArgs } from 'node:util';
 import { type DeviceLimits, measureLimits } from '#kindred/benchmark/limits.js';
 import { type Device, openDevice } from '#kindred/device/index.js';
+import { alsIteration } from './als.js';
 import type { Bench, Comparison, Row } from './comparison.js';
 import { cosineTopKComparison } from './cosine-topk.js';
+import { dbscanComparison } from './dbscan.js';
+import { hdbscanComparison } from './hdbscan.js';
 import { kmeansFit } from './kmeans-fit.js';
 import { lloydIteration } from './lloyd-iteration.js';
 import { pairwise } from './pairwise-distance.js';
@@ -11,10 +14,13 @@ import { predict } from './predict.js';
 import { purchaseModelFit } from './purchase-model-fit.js';
 import { PythonPeers } from './python.js';
 import { rewrite } from './readme.js';
+import { recommendComparison } from './recommend.js';
 import { busyShare, rest } from './rest.js';
 import { scaling } from './scaling.js';
+import { silhouetteComparison } from './silhouette.js';
 import { sparseCosineTopKComparison } from './sparse-cosine-topk.js';
 import { line, markdown } from './table.js';
+import { wardComparison } from './ward.js';
 
 const comparisons: Comparison[] = [
   lloydIteration,
@@ -23,6 +29,12 @@ const comparisons: Comparison[] = [
   pairwise,
   cosineTopKComparison,
   sparseCosineTopKComparison,
+  alsIteration,
+  recommendComparison,
+  dbscanComparison,
+  hdbscanComparison,
+  wardComparison,
+  silhouetteComparison,
   purchaseModelFit,
   scaling,
 ];
