@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadAddon, type NativeAddon, type Pattern } from '../../src/device/native/addon.js';
 import { type Csr, type Metric, metrics, transpose } from '../../src/ops/index.js';
+import { buildKdTree, treeShape } from '../../src/ops/tree/kd-tree.js';
 import { Random } from '../../src/random.js';
 import { centred, cosine, denseRows, dot, excludedOf, randomCsr, squaredEuclidean } from '../ops/oracle.js';
 
@@ -381,6 +382,62 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     expect(copy).toEqual(x);
     const errors = y.map((value, i) => Math.abs(value - (1 + (x[i] - 1) * 0.75 ** 3)));
     expect(errors.every(error => error < 1e-5)).toBe(true);
+  });
+
+  test.each([
+    [40, 30, 5],
+    [60, 300, 64],
+    [9, 50, 70],
+  ])('AlsStep and Gram: %i × %i, %i factors', (m, n, f) => {
+    const weights = randomCsr(15, m, n, 0.4);
+    const [y, start] = [matrix(16, n, f), matrix(17, m, f)];
+    const { products, x } = same(native => {
+      const [products, x] = [new Float32Array(f * f), new Float32Array(m * f)];
+      native.gram(y, n, f, products);
+      native.alsStep(weights, start, y, products, f, 2, 3, x);
+      return { products, x };
+    });
+    expect(products[f + 1]).toBeCloseTo(
+      Array.from({ length: n }, (_, i) => y[i * f + 1] ** 2).reduce((sum, square) => sum + square),
+      3,
+    );
+    expect(x.every(Number.isFinite)).toBe(true);
+  });
+
+  test.each([
+    [1, 1],
+    [17, 3],
+    [700, 2],
+    [3000, 10],
+    [500, 60],
+  ])('trees and searches in them: %i customers, %i features', (n, d) => {
+    // Whole numbers: many are at the same place, or equally far.
+    const x = matrix(14, n, d).map(value => Math.round(2 * value));
+    const { nodes } = treeShape(n);
+    const known = buildKdTree(x.slice(), d);
+    const { points, order, low, high, ...found } = same(native => {
+      const [points, order] = [new Float32Array(n * d), new Int32Array(n)];
+      const [low, high] = [new Float32Array(nodes * d), new Float32Array(nodes * d)];
+      native.kdTree(x, n, d, points, order, low, high);
+      const tree = { points, low, high, customers: n, features: d };
+      const core = new Int32Array(Math.min(n, 8 * (nodes + 1)));
+      native.corePoints(tree, 2.5 * d, 5, 0, (nodes + 1) / 2, core);
+      const [nearest, places] = [new Int32Array(n), new Int32Array(3 * n)];
+      native.nearestMarked(tree, order, core.subarray(0, n), points, n, 4 * d, nearest);
+      native.nearestNeighbours(tree, points, n, 3, places);
+      const groups = Int32Array.from({ length: n }, (_, i) => i - (i % Math.min(n, 7)));
+      const [others, bounds] = [new Int32Array(n).fill(-1), new Float32Array(n)];
+      const coreNeighbours = Int32Array.from({ length: n }, (_, i) => places[3 * i + 2]);
+      native.nearestOther(tree, coreNeighbours, groups, others, bounds);
+      return { points, order, low, high, core, nearest, places, others, bounds };
+    });
+    expect({ points, order, low, high }).toEqual({
+      points: known.points,
+      order: known.order,
+      low: known.low,
+      high: known.high,
+    });
+    expect(found.core.length).toBe(n);
   });
 
   test('arguments that do not fit are refused, never read past their end', () => {
