@@ -20,7 +20,7 @@ import {
   type Recommender,
   type RecommendOptions,
 } from './recommender.js';
-import { multiply, scaleRows } from './sparse-rows.js';
+import { keepColumns, multiply, scaleRows } from './sparse-rows.js';
 import { enterCandidates, explainByPairs } from './winners.js';
 
 export interface ContentOptions {
@@ -86,13 +86,13 @@ export class Content implements Recommender {
    */
   async recommend(
     rows: Csr,
-    { count = 10, excludeOwned = true, onProgress, signal }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, candidates, onProgress, signal }: RecommendOptions = {},
   ): Promise<Recommendations> {
     const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
     checkCatalogue(rows, this.items.rows);
     const topK = Math.min(count, this.items.rows);
     const turn = takeTurns(signal);
-    await this.#search(async terms => {
+    const search = async (terms: CsrTensors) => {
       for (let from = 0; from < rows.rows; from += customersAtATime) {
         await turn();
         const to = Math.min(from + customersAtATime, rows.rows);
@@ -104,12 +104,16 @@ export class Content implements Recommender {
         explainByPairs(places, some, (own, other) => this.#alike(own, other));
         onProgress?.(to, rows.rows);
       }
-    });
+    };
+    await this.#search(search, candidates);
     return all;
   }
 
-  async #search<Result>(work: (terms: CsrTensors) => Promise<Result>): Promise<Result> {
-    const terms = csrTensors(transpose(this.items));
+  async #search<Result>(
+    work: (terms: CsrTensors) => Promise<Result>,
+    candidates?: Uint8Array,
+  ): Promise<Result> {
+    const terms = csrTensors(keepColumns(transpose(this.items), candidates));
     try {
       return await work(terms);
     } finally {

@@ -16,6 +16,7 @@ import {
 } from './recommender.js';
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
 import { type Weighting, weightingOf } from './weightings.js';
+import { keepColumns } from './sparse-rows.js';
 import { enterCandidates, explainByItems, fillWithPopular } from './winners.js';
 import { workBatches } from './work-batches.js';
 
@@ -149,9 +150,10 @@ export class ItemNeighbours implements Recommender {
   /** As {@link recommend}, some customers at a time: memory does not grow with their number. */
   async *recommendBatches(
     rows: Csr,
-    { count = 10, excludeOwned = true, fill = true, onProgress, signal }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, fill = true, candidates, onProgress, signal }: RecommendOptions = {},
   ): AsyncGenerator<RecommendationBatch> {
-    const { similar, popularity } = this.#model;
+    const { similar: all, popularity } = this.#model;
+    const similar = keepColumns(all, candidates);
     atLeastOne('count', count);
     checkCatalogue(rows, similar.columns);
     const turn = takeTurns(signal);
@@ -166,7 +168,7 @@ export class ItemNeighbours implements Recommender {
         const found = await topProducts(some, uploaded, topK, 'dot', owned);
         enterCandidates(recommendations, found, topK, 'neighbour');
         explainByItems(recommendations, some, similar);
-        if (fill) fillWithPopular(recommendations, some, popularity, excludeOwned);
+        if (fill) fillWithPopular(recommendations, some, popularity, { excludeOwned, candidates });
         onProgress?.(to, rows.rows);
         yield { from, recommendations };
       }

@@ -35,11 +35,11 @@ export class Popularity implements Recommender {
   /** The most popular items that each customer has not got. */
   async recommend(
     rows: Csr,
-    { count = 10, excludeOwned = true }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, candidates }: RecommendOptions = {},
   ): Promise<Recommendations> {
     checkCatalogue(rows, this.ranking.length);
     const found = emptyRecommendations(rows.rows, atLeastOne('count', count));
-    fillWithPopular(found, rows, this, excludeOwned);
+    fillWithPopular(found, rows, this, { excludeOwned, candidates });
     return found;
   }
 }

@@ -7,12 +7,13 @@ export const reasonKinds = [
   'factors',
   'content',
   'segment',
+  'group',
 ] as const;
 
 /**
  * `neighbour`: alike to an item the customer has; `popular`: many customers have it; `customers`: customers like
  * this one have it; `factors`: it matches the taste that a factorisation finds; `content`: its description is
- * like that of an item the customer has; `segment`: a favourite in the customer's segment; `none`: an empty place.
+ * like that of an item the customer has; `segment`: a favourite in the customer's segment; `group`: a favourite in another group of theirs, such as a country; `none`: an empty place.
  */
 export type ReasonKind = (typeof reasonKinds)[number];
 
@@ -37,7 +38,10 @@ export interface Recommendations {
   scores: Float32Array;
   /** `[customers, count]`, numbers of {@link reasonKinds}. */
   reasons: Uint8Array;
-  /** `[customers, count]`, the customer's item that speaks for it most, -1 where none does. */
+  /**
+   * `[customers, count]`, the customer's item that speaks for it most, -1 where none does; for the reasons `segment`
+   * and `group` the number of that segment or group.
+   */
   because: Int32Array;
 }
 
@@ -73,7 +77,7 @@ export interface Recommendation {
   item: number;
   score: number;
   reason: ReasonKind;
-  /** The customer's item that speaks for it most, where there is one. */
+  /** The customer's item that speaks for it most, or the number of the segment or group, where there is one. */
   because?: number;
 }
 

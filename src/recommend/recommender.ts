@@ -21,6 +21,8 @@ export interface RecommendOptions extends RunOptions {
    * recommenders ask for it: those that know something of a customer beyond the row.
    */
   customers?: Int32Array;
+  /** `[items]`, 0 for items that nobody may be recommended. Default: all may. */
+  candidates?: Uint8Array;
 }
 
 /** Whatever gives customers items: `rows` is `[customers, items]`, what they have. */

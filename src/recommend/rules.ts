@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.js';
 import type { Csr } from '../ops/index.js';
-import { emptyRecommendations, type Recommendations } from './recommendations.js';
+import { emptyRecommendations, placesOf, type Recommendations } from './recommendations.js';
 import { atLeastOne, type Recommender, type RecommendOptions } from './recommender.js';
+import { pickRows } from './sparse-rows.js';
 
 /** What a shop wants of its recommendations, whatever the recommender. Lists by item have one entry each. */
 export interface Rules {
@@ -27,12 +28,16 @@ export interface Rules {
   diversity?: { lambda: number; similarity: (a: number, b: number) => number };
 }
 
+/** Places of the lists that are held at a time: bounds the memory where few candidates keep to the rules. */
+const placesAtATime = 1 << 22;
+
 /** Candidates looked at for each place, to begin with. */
 const candidatesPerPlace = 5;
 
 /**
- * A recommender that keeps to rules. It asks the one within for more items than wanted, weighs them and drops
- * what the rules forbid; where that leaves places empty it asks for more, up to the whole catalogue. Relevance is
+ * A recommender that keeps to rules. It asks the one within for more items than wanted, out of those that may be
+ * shown at all, weighs them and drops what the rules forbid this customer; for customers whom that leaves places empty
+ * it asks for more, up to the whole catalogue. Relevance is
  * 1 / log₂(1 + rank), the weight of the rank in NDCG, so that recommenders of any measure can be ruled; scores
  * and reasons stay those of the recommender.
  */
@@ -60,18 +65,41 @@ export class Ruled implements Recommender {
   async recommend(rows: Csr, options: RecommendOptions = {}): Promise<Recommendations> {
     const count = atLeastOne('count', options.count ?? 10);
     this.#check(rows.columns);
-    for (let asked = Math.min(candidatesPerPlace * count, Math.max(count, rows.columns)); ; asked *= 4) {
-      const most = Math.min(asked, Math.max(count, rows.columns));
-      const found = await this.recommender.recommend(rows, { ...options, count: most });
-      const chosen = emptyRecommendations(rows.rows, count);
-      let isShort = false;
-      for (let customer = 0; customer < rows.rows; customer++) {
-        const end = (customer + 1) * most - 1;
-        const filled = this.#choose(chosen, found, rows, customer);
-        isShort ||= filled < count && found.items[end] >= 0;
+    const candidates = this.#candidates(rows.columns, options.candidates);
+    const chosen = emptyRecommendations(rows.rows, count);
+    const catalogue = Math.max(count, rows.columns);
+    let short = Int32Array.from({ length: rows.rows }, (_, row) => row);
+    for (let asked = candidatesPerPlace * count; short.length > 0; asked *= 4) {
+      const most = Math.min(asked, catalogue);
+      const still: number[] = [];
+      const rowsAtATime = Math.max(1, Math.floor(placesAtATime / most));
+      for (let from = 0; from < short.length; from += rowsAtATime) {
+        const some = short.subarray(from, from + rowsAtATime);
+        const owned = pickRows(rows, some);
+        const customers = options.customers && some.map(row => options.customers![row]);
+        const found = await this.recommender.recommend(owned, {
+          ...options,
+          count: most,
+          customers,
+          candidates,
+        });
+        some.forEach((row, place) => {
+          const filled = this.#choose(placesOf(chosen, row, row + 1), found, owned, place);
+          if (filled < count && found.items[(place + 1) * most - 1] >= 0) still.push(row);
+        });
       }
-      if (!isShort || most >= rows.columns) return chosen;
+      if (most === catalogue) break;
+      short = Int32Array.from(still);
     }
+    return chosen;
+  }
+
+  /** The items that neither rules nor the caller forbid. */
+  #candidates(items: number, given: Uint8Array | undefined): Uint8Array | undefined {
+    if (this.#denied.size === 0 && !this.#allowed) return given;
+    return Uint8Array.from({ length: items }, (_, item) =>
+      given?.[item] !== 0 && !this.#denied.has(item) && (this.#allowed?.has(item) ?? true) ? 1 : 0,
+    );
   }
 
   #check(items: number): void {
@@ -88,15 +116,16 @@ export class Ruled implements Recommender {
     }
   }
 
-  /** Chooses a customer's items among the candidates; gives their number. */
+  /** Chooses the items of one customer, for whom `chosen` has places, among those found; gives their number. */
   #choose(chosen: Recommendations, found: Recommendations, rows: Csr, customer: number): number {
+    clear(chosen);
     const { categories, diversity } = this.rules;
     const [start, end] = [customer * found.count, (customer + 1) * found.count];
     const isPriced = this.#priceTest(rows, customer);
     const candidates: { place: number; item: number; relevance: number; alike: number }[] = [];
     for (let place = start; place < end && found.items[place] >= 0; place++) {
       const item = found.items[place];
-      if (this.#denied.has(item) || this.#allowed?.has(item) === false || !isPriced(item)) continue;
+      if (!isPriced(item)) continue;
       const relevance = this.#weight(item) / Math.log2(2 + place - start);
       candidates.push({ place, item, relevance, alike: 0 });
     }
@@ -112,7 +141,7 @@ export class Ruled implements Recommender {
         if (already >= categories!.atMost) continue;
         taken.set(category, already + 1);
       }
-      const to = customer * chosen.count + filled++;
+      const to = filled++;
       chosen.items[to] = item;
       chosen.scores[to] = found.scores[place];
       chosen.reasons[to] = found.reasons[place];
@@ -143,6 +172,14 @@ export class Ruled implements Recommender {
     const { price, lowest = 0, highest = Number.POSITIVE_INFINITY } = priceRange;
     return item => !(price[item] < lowest * mean || price[item] > highest * mean);
   }
+}
+
+/** Makes places empty that an earlier, shorter search has filled. */
+function clear({ items, scores, reasons, because }: Recommendations): void {
+  items.fill(-1);
+  scores.fill(Number.NaN);
+  reasons.fill(0);
+  because.fill(-1);
 }
 
 /** The place of the candidate with the greatest λ · relevance - (1 - λ) · similarity to what is chosen. */

@@ -15,6 +15,10 @@ export interface SegmentFavouritesOptions {
    * favourite of what one customer bought. 10
    */
   prior?: number;
+  /** The reason that recommendations have: `group` for groups that are not segments, such as countries. segment */
+  reason?: 'segment' | 'group';
+  /** Added to the number of a segment where it is given as what an item is recommended because of. 0 */
+  firstNumber?: number;
 }
 
 export interface FavouritesOptions {
@@ -60,9 +64,9 @@ export class SegmentFavourites implements Recommender {
   readonly options: Required<SegmentFavouritesOptions>;
   #fitted?: FittedFavourites;
 
-  constructor({ prior = 10 }: SegmentFavouritesOptions = {}) {
+  constructor({ prior = 10, reason = 'segment', firstNumber = 0 }: SegmentFavouritesOptions = {}) {
     if (!(prior >= 0)) throw new UsageError({ expected: 'a prior of at least 0', found: String(prior) });
-    this.options = { prior };
+    this.options = { prior, reason, firstNumber };
   }
 
   /**
@@ -104,13 +108,13 @@ export class SegmentFavourites implements Recommender {
   /** Recommends the favourites of each customer's segment; those who are in none get nothing. */
   async recommend(
     rows: Csr,
-    { count = 10, excludeOwned = true, customers }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, customers, candidates }: RecommendOptions = {},
   ): Promise<Recommendations> {
     const { segments } = this.#model;
     return this.recommendTo(
       rows,
       Int32Array.from({ length: rows.rows }, (_, row) => segments[customers?.[row] ?? -1] ?? -1),
-      { count, excludeOwned },
+      { count, excludeOwned, candidates },
     );
   }
 
@@ -118,9 +122,10 @@ export class SegmentFavourites implements Recommender {
   recommendTo(
     rows: Csr,
     segments: Int32Array,
-    { count = 10, excludeOwned = true }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, candidates }: RecommendOptions = {},
   ): Recommendations {
     const { shares, sizes, rankings } = this.#model;
+    const { reason, firstNumber } = this.options;
     checkCatalogue(rows, shares.length);
     const found = emptyRecommendations(rows.rows, atLeastOne('count', count));
     const ownedBy = new Int32Array(shares.length).fill(-1);
@@ -134,10 +139,11 @@ export class SegmentFavourites implements Recommender {
       for (let r = 0; r < shares.length && place < (row + 1) * count; r++) {
         const item = rankings[segment][r];
         const { customers: buyers, share } = this.#favourite(segment, item);
-        if (ownedBy[item] === row || buyers === 0) continue;
+        if (ownedBy[item] === row || buyers === 0 || candidates?.[item] === 0) continue;
         found.items[place] = item;
         found.scores[place] = share;
-        found.reasons[place++] = reasonNumber.segment;
+        found.because[place] = firstNumber + segment;
+        found.reasons[place++] = reasonNumber[reason];
       }
     }
     return found;

@@ -41,6 +41,29 @@ export function pickRows({ columns, indptr, indices, values }: Csr, rows: Int32A
   return result;
 }
 
+/** The entries in the columns that are wanted: those where `wanted [columns]` is not 0. */
+export function keepColumns(matrix: Csr, wanted: Uint8Array | undefined): Csr {
+  if (!wanted) return matrix;
+  const { rows, columns, indptr, indices, values } = matrix;
+  const kept: Csr = {
+    rows,
+    columns,
+    indptr: new Int32Array(rows + 1),
+    indices: new Int32Array(indices.length),
+    values: new Float32Array(indices.length),
+  };
+  let entries = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let p = indptr[row]; p < indptr[row + 1]; p++) {
+      if (wanted[indices[p]] === 0) continue;
+      kept.indices[entries] = indices[p];
+      kept.values[entries++] = values[p];
+    }
+    kept.indptr[row + 1] = entries;
+  }
+  return { ...kept, indices: kept.indices.subarray(0, entries), values: kept.values.subarray(0, entries) };
+}
+
 /** Puts matrices with the same rows side by side. */
 export function beside(matrices: readonly Csr[], rows: number): Csr {
   const columns = matrices.reduce((sum, matrix) => sum + matrix.columns, 0);

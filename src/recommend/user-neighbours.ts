@@ -13,6 +13,7 @@ import {
   type RunOptions,
 } from './recommender.js';
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
+import { keepColumns } from './sparse-rows.js';
 import { type WeighRows, type Weighting, weightingOf } from './weightings.js';
 import { enterCandidates, fillWithPopular } from './winners.js';
 
@@ -104,12 +105,20 @@ export class UserNeighbours implements Recommender {
   /** The best items for each customer; `rows` is `[customers, items]`, of customers that the fit need not know. */
   async recommend(
     rows: Csr,
-    { count = 10, excludeOwned = true, fill = true, customers, onProgress, signal }: RecommendOptions = {},
+    {
+      count = 10,
+      excludeOwned = true,
+      fill = true,
+      customers,
+      candidates,
+      onProgress,
+      signal,
+    }: RecommendOptions = {},
   ): Promise<Recommendations> {
     const { interactions, popularity } = this.#fitted ?? notFitted();
     const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
     const topK = Math.min(count, interactions.columns);
-    const uploaded = csrTensors(interactions);
+    const uploaded = csrTensors(keepColumns(interactions, candidates));
     try {
       for (let from = 0; from < rows.rows; from += rowsAtATime) {
         const to = Math.min(from + rowsAtATime, rows.rows);
@@ -126,7 +135,7 @@ export class UserNeighbours implements Recommender {
     } finally {
       disposeCsr(uploaded);
     }
-    if (fill) fillWithPopular(all, rows, popularity, excludeOwned);
+    if (fill) fillWithPopular(all, rows, popularity, { excludeOwned, candidates });
     return all;
   }
 }

@@ -84,13 +84,13 @@ export function explainByPairs(
 
 /**
  * Fills the places that are left with the most popular items that the customer has not got yet, neither
- * recommended nor, where `excludeOwned`, bought.
+ * recommended nor, where `excludeOwned`, bought, and that may be recommended.
  */
 export function fillWithPopular(
   into: Recommendations,
   rows: Csr,
   popularity: Popularity,
-  excludeOwned: boolean,
+  { excludeOwned, candidates }: { excludeOwned: boolean; candidates?: Uint8Array },
 ): void {
   const { customers, count, items, scores, reasons } = into;
   const { ranking } = popularity;
@@ -107,7 +107,7 @@ export function fillWithPopular(
     }
     for (let r = 0; r < ranking.length && place < end; r++) {
       const item = ranking[r];
-      if (takenBy[item] === customer) continue;
+      if (takenBy[item] === customer || candidates?.[item] === 0) continue;
       items[place] = item;
       scores[place] = popularity.share(item);
       reasons[place++] = reasonNumber.popular;

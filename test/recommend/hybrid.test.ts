@@ -91,7 +91,7 @@ describe('Blend', () => {
       [2, 'factors'],
       [4, 'content'],
     ]);
-    expect(found[0].score).toBeCloseTo(2 / 63 + 1 / 62, 6);
+    expect(found[0].score).toBeCloseTo(2 / 6 + 1 / 5, 6);
     expect(() => new Blend([{ name: 'one', recommender: fixed([]), weight: 0 }])).toThrow(
       'a weight of one above 0',
     );

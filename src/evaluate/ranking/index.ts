@@ -2,6 +2,7 @@ export { type Accuracy, type AccuracyMetric, accuracy, accuracyMetrics } from '.
 export { type BeyondAccuracy, type BeyondAccuracyOptions, beyondAccuracy } from './beyond-accuracy.js';
 export { type BootstrapOptions, bootstrap, bootstrapDifference, type Interval } from './bootstrap.js';
 export { type Combine, type Events, interactionsOf } from './events.js';
+export { type LearnOptions, type LearntWeights, learnWeights } from './learn-weights.js';
 export type { RankedLists } from './lists.js';
 export { type RatingError, ratingError } from './rating-error.js';
 export {

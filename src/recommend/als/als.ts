@@ -162,13 +162,13 @@ export class Als implements Recommender {
    */
   async recommend(
     rows: Csr,
-    { count = 10, excludeOwned = true, fill = true, onProgress, signal }: RecommendOptions = {},
+    { count = 10, excludeOwned = true, fill = true, candidates, onProgress, signal }: RecommendOptions = {},
   ): Promise<Recommendations> {
     const { items, popularity } = this.#model;
     const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
     checkCatalogue(rows, items.count);
     const topK = Math.min(count, items.count);
-    const catalogue = columnsOf(items);
+    const catalogue = columnsOf(onlyCandidates(items, candidates));
     const alike = cosines(items);
     try {
       for (let from = 0; from < rows.rows; from += customersAtATime) {
@@ -184,7 +184,7 @@ export class Als implements Recommender {
     } finally {
       catalogue.dispose();
     }
-    if (fill) fillWithPopular(all, rows, popularity, excludeOwned);
+    if (fill) fillWithPopular(all, rows, popularity, { excludeOwned, candidates });
     return all;
   }
 
@@ -216,6 +216,17 @@ export class Als implements Recommender {
 
 function zeros(count: number, factors: number): Factors {
   return { count, factors, values: new Float32Array(count * factors) };
+}
+
+/** Items that may not be recommended get factors of 0, hence a score of 0, which is never recommended. */
+function onlyCandidates(items: Factors, candidates: Uint8Array | undefined): Factors {
+  if (!candidates) return items;
+  const { factors } = items;
+  const values = items.values.slice();
+  candidates.forEach((isCandidate, item) => {
+    if (isCandidate === 0) values.fill(0, item * factors, (item + 1) * factors);
+  });
+  return { ...items, values };
 }
 
 /** The cosine of the factors of two things; 0 where one of them has none. */
