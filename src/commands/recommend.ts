@@ -1,19 +1,47 @@
+import type { Config } from '../nightly/config/index.js';
+import type { StageName } from '../nightly/stage.js';
 import { defineCommand, inGroup } from './command.js';
 import { given } from './given.js';
 import { runOptions } from './run-options.js';
 import { fileOptions, sourceOf, transactionOptions } from './source-options.js';
 
-const { basket: _, time: __, 'time-format': ___, ...columns } = transactionOptions;
+const { basket: _, ...columns } = transactionOptions;
+
+/** Segments are found only where a recommender asks for them. */
+function stagesOf(needsSegments: boolean): StageName[] {
+  return [
+    'load',
+    'clean',
+    ...(needsSegments ? (['features', 'segments'] as const) : []),
+    'recommendations',
+    'publish',
+  ];
+}
 
 export const recommend = defineCommand({
   usage: 'recommend [inputs..]',
-  describe: 'Recommend items to every customer by what is bought together',
+  describe: 'Recommend items to every customer, each with its reason',
   positionals: {
     inputs: { type: 'string' as const, array: true as const, describe: 'Tables of purchases or ratings' },
   },
   options: {
     ...inGroup('Recommending:', {
       count: { type: 'number', requiresArg: true, describe: 'Recommendations for each customer' },
+      algorithm: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'als, item, customer, content, segment, popular or popular-in-COLUMN, then popular',
+      },
+      chain: {
+        type: 'string',
+        array: true,
+        describe: 'Several of them: each fills what those before it leave empty',
+      },
+      blend: {
+        type: 'string',
+        array: true,
+        describe: 'Several of them together, their weights learnt from the latest purchases',
+      },
       neighbours: { type: 'number', requiresArg: true, describe: 'Similar items kept for each item' },
       weight: {
         choices: ['binary', 'quantity', 'amount', 'rating', 'log'] as const,
@@ -24,6 +52,11 @@ export const recommend = defineCommand({
         type: 'boolean',
         default: false,
         describe: 'Write the neighbours of every item with their cosine',
+      },
+      'similar-customers': {
+        type: 'boolean',
+        default: false,
+        describe: 'Write the customers most like each customer',
       },
     } as const),
     ...columns,
@@ -36,19 +69,37 @@ export const recommend = defineCommand({
       'Five items for every customer of the sample shop',
     ],
     [
-      'kindred recommend datasets/sample-shop/transactions.csv --customer customer_id --item sku --similar-items',
-      'Also which items are alike',
+      'kindred recommend datasets/sample-shop/transactions.csv --customer customer_id --item sku --similar-items --similar-customers --out out/alike',
+      'Also which items and which customers are alike',
+    ],
+    [
+      'kindred recommend --config datasets/sample-shop/kindred.yaml --chain als segment popular-in-country',
+      'Matrix factorisation first; who is new gets what their segment and their country like',
     ],
   ],
+  notes: ['What the recommenders are, and how good they are on your data: kindred evaluate --help.'],
   async run(args, terminal) {
-    const { inputs = [], count, neighbours, weight, includeOwned, similarItems, rating } = args;
+    const {
+      inputs = [],
+      count,
+      neighbours,
+      weight,
+      includeOwned,
+      similarItems,
+      similarCustomers,
+      rating,
+    } = args;
+    const { algorithm, blend } = args;
+    const chain = args.chain ?? (algorithm === undefined ? undefined : [algorithm]);
     const source = sourceOf(inputs, args);
     const { runStages } = await import('./run-stages.js');
+    const { partsOf } = await import('../nightly/config/recommendations.js');
     const { recommendationSummary } = await import('./print/recommendations.js');
     await runStages({
       args,
       terminal,
-      stages: ['load', 'clean', 'recommendations', 'publish'],
+      stages: ({ recommendations }: Config) =>
+        stagesOf(recommendations !== false && partsOf(recommendations).includes('segment')),
       changes: given({
         sources: inputs.length > 0 ? { transactions: source } : undefined,
         recommendations: given({
@@ -57,6 +108,9 @@ export const recommend = defineCommand({
           weight: weight ?? (rating === undefined ? undefined : 'rating'),
           excludeOwned: includeOwned === undefined ? undefined : !includeOwned,
           similarItems: similarItems || undefined,
+          similarCustomers: similarCustomers || undefined,
+          chain,
+          blend,
         }),
       }),
       summary: recommendationSummary,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
+import type { Config } from '../nightly/config/index.js';
 import type { CustomerModel } from '../nightly/customer-model.js';
 import { type LoadedConfig, loadConfig } from '../nightly/load-config.js';
 import { plan } from '../nightly/plan.js';
@@ -17,8 +18,8 @@ import type { Terminal } from './terminal.js';
 interface StagesToRun {
   args: RunArguments & { dryRun?: boolean };
   terminal: Terminal;
-  /** The stages of this command; all of them unless told. */
-  stages?: readonly StageName[];
+  /** The stages of this command, which may depend on the configuration; all of them unless told. */
+  stages?: readonly StageName[] | ((config: Config) => readonly StageName[]);
   /** What the command's own options change in the configuration. */
   changes?: object;
   /** What customers are scored by. */
@@ -50,8 +51,9 @@ function configOf({ args, changes = {} }: StagesToRun): LoadedConfig {
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
 export async function runStages(wanted: StagesToRun): Promise<void> {
-  const { args, terminal, stages, model, valueModel, publishes = false, summary } = wanted;
+  const { args, terminal, model, valueModel, publishes = false, summary } = wanted;
   const loaded = configOf(wanted);
+  const stages = typeof wanted.stages === 'function' ? wanted.stages(loaded.config) : wanted.stages;
   const output = publishes || args.out !== undefined ? loaded.config.output.folder : undefined;
   if (args.dryRun) {
     const planned = await plan(loaded, { stages, output });

@@ -1,35 +1,72 @@
 import type { Vector } from 'apache-arrow';
 import { type ColumnTable, columnTable, idColumn } from '../data/index.js';
 import type { Csr } from '../ops/index.js';
-import type { RecommendationBatch } from '../recommend/index.js';
+import { type ReasonKind, type RecommendationBatch, reasonKinds } from '../recommend/index.js';
 
 /** What the numbers of a recommender stand for. */
 export interface Catalogue {
   customers: Vector;
   items: Vector;
   /** `[items]`, readable names. */
-  names: string[];
+  names: readonly string[];
+  /** Names of segments and other groups by their numbers. */
+  circles: readonly string[];
 }
 
-/** Why items are recommended, in words: one text for each item that speaks for others, and the last for popularity. */
-export function reasonTexts(names: readonly string[]): string[] {
-  return [...names.map(name => `goes with ${name}`), 'popular'];
+/** Why an item is recommended, in words. `because` is the name of what speaks for it, where something does. */
+export function reasonText(reason: ReasonKind, because: string | undefined): string {
+  if (reason === 'customers')
+    return because === undefined ? 'liked by similar customers' : `goes with ${because}`;
+  if (because === undefined) return reason === 'factors' ? 'matches your taste' : 'popular';
+  if (reason === 'content') return `is like ${because}`;
+  if (reason === 'segment') return `favourite of the segment ${because}`;
+  if (reason === 'group') return `popular in ${because}`;
+  return `goes with ${because}`;
 }
 
-/**
- * One row for each place of a batch that is filled: customer, rank, item, name, score, reason.
- *
- * @param reasons see {@link reasonTexts}
- */
+/** Every reason that there can be, as text, and where each stands in the list. */
+export interface Reasons {
+  texts: string[];
+  /** `because` is -1 where nothing speaks for it. */
+  place(reason: number, because: number): number;
+}
+
+/** What the number of a reason counts: items, circles, or nothing. */
+export function becauseOf(reason: ReasonKind): 'items' | 'circles' {
+  return reason === 'segment' || reason === 'group' ? 'circles' : 'items';
+}
+
+/** The texts of all reasons, made once: one for each kind and each item or group that can speak for something. */
+export function reasonTexts({ names, circles }: Pick<Catalogue, 'names' | 'circles'>): Reasons {
+  const texts: string[] = [];
+  const starts = reasonKinds.map(kind => {
+    const start = texts.length;
+    texts.push(reasonText(kind, undefined));
+    const hasOwnWords = kind === 'neighbour' || kind === 'content' || becauseOf(kind) === 'circles';
+    const known = hasOwnWords ? (becauseOf(kind) === 'circles' ? circles : names) : [];
+    for (const name of known) texts.push(reasonText(kind, name));
+    return start;
+  });
+  const neighbour = starts[reasonKinds.indexOf('neighbour')];
+  const isOwn = reasonKinds.map(kind => kind === 'content' || becauseOf(kind) === 'circles');
+  return {
+    texts,
+    place: (reason, because) => {
+      if (because < 0) return starts[reason];
+      return (isOwn[reason] ? starts[reason] : neighbour) + 1 + because;
+    },
+  };
+}
+
+/** One row for each place of a batch that is filled: customer, rank, item, name, score, reason. */
 export function recommendationTable(
   { from, recommendations }: RecommendationBatch,
   { customers, items, names }: Catalogue,
-  reasons: readonly string[],
+  reasons: Reasons,
 ): ColumnTable {
-  const { count, items: places, scores, because } = recommendations;
+  const { count, items: places, scores, reasons: kinds, because } = recommendations;
   const filled = Int32Array.from(places.keys()).filter(place => places[place] >= 0);
   const item = filled.map(place => places[place]);
-  const popular = reasons.length - 1;
   return columnTable([
     idColumn(
       'customer',
@@ -43,30 +80,34 @@ export function recommendationTable(
     {
       name: 'reason',
       type: 'dictionary',
-      codes: filled.map(place => (because[place] >= 0 ? because[place] : popular)),
-      dictionary: reasons,
+      codes: filled.map(place => reasons.place(kinds[place], because[place])),
+      dictionary: reasons.texts,
     },
   ]);
 }
 
-/** The neighbours of every item, nearest first: item, name, rank, similar, similarName, cosine. */
-export function similarItemsTable(
-  { rows, indptr, indices, values }: Csr,
-  { items, names }: Catalogue,
-): ColumnTable {
+/** The entries of each row, the greatest first: their places, and the row and rank of each. */
+function ranked({ rows, indptr, indices, values }: Csr) {
   const entries = indptr[rows];
-  const item = new Int32Array(entries);
+  const row = new Int32Array(entries);
   const rank = new Int32Array(entries);
   const order = new Int32Array(entries);
-  for (let row = 0; row < rows; row++) {
-    const [start, end] = [indptr[row], indptr[row + 1]];
-    item.fill(row, start, end);
+  for (let r = 0; r < rows; r++) {
+    const [start, end] = [indptr[r], indptr[r + 1]];
+    row.fill(r, start, end);
     for (let p = start; p < end; p++) {
       order[p] = p;
       rank[p] = p - start + 1;
     }
     order.subarray(start, end).sort((a, b) => values[b] - values[a] || indices[a] - indices[b]);
   }
+  return { row, rank, order };
+}
+
+/** The neighbours of every item, nearest first: item, name, rank, similar, similarName, cosine. */
+export function similarItemsTable(matrix: Csr, { items, names }: Catalogue): ColumnTable {
+  const { indices, values } = matrix;
+  const { row: item, rank, order } = ranked(matrix);
   const similar = order.map(p => indices[p]);
   return columnTable([
     idColumn('item', items, item),
@@ -75,5 +116,25 @@ export function similarItemsTable(
     idColumn('similar', items, similar),
     { name: 'similarName', type: 'dictionary', codes: similar, dictionary: names },
     { name: 'cosine', type: 'float32', values: Float32Array.from(order, p => values[p]) },
+  ]);
+}
+
+/** The customers most like those from number `from` on, nearest first: customer, rank, similar, similarity. */
+export function similarCustomersTable(matrix: Csr, from: number, { customers }: Catalogue): ColumnTable {
+  const { indices, values } = matrix;
+  const { row, rank, order } = ranked(matrix);
+  return columnTable([
+    idColumn(
+      'customer',
+      customers,
+      row.map(r => from + r),
+    ),
+    { name: 'rank', type: 'int32', values: rank },
+    idColumn(
+      'similar',
+      customers,
+      order.map(p => indices[p]),
+    ),
+    { name: 'similarity', type: 'float32', values: Float32Array.from(order, p => values[p]) },
   ]);
 }

@@ -24,6 +24,8 @@ export function report({ found, manifest, files }: RunResult): object {
       items: recommendations.items,
       pairs: recommendations.pairs,
       rows: recommendations.rows,
+      weights: recommendations.weights,
+      remarks: recommendations.remarks,
       examples: recommendations.examples,
     },
     scores,

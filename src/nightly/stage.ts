@@ -9,7 +9,7 @@ import type {
 } from '../data/index.js';
 import type { Device } from '../device/index.js';
 import type { Cost } from '../ops/cost.js';
-import type { ItemNeighbours, ReasonKind } from '../recommend/index.js';
+import type { ReasonKind } from '../recommend/index.js';
 import type { KMeans, SegmentProfile } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
 import type { Config } from './config/index.js';
@@ -60,13 +60,16 @@ export interface Findings {
   /** Values by an earlier model. */
   valueScores?: { customers: number; alive: number; purchases: number; lifetimeValue: number; end: string };
   recommendations?: {
-    model: ItemNeighbours;
     items: number;
     /** Customer-item pairs that the similarities come from. */
     pairs: number;
     /** Recommendations made. */
     rows: number;
     examples: RecommendationExample[];
+    /** The weight of each voice of the blend, where there is one. */
+    weights?: Record<string, number>;
+    /** What the reader should know, a sentence each. */
+    remarks: string[];
   };
 }
 

@@ -101,7 +101,7 @@ export class Content implements Recommender {
         const found = await topProducts(this.tastes(some), terms, topK, 'cosine', owned);
         const places = placesOf(all, from, to);
         enterCandidates(places, found, topK, 'content');
-        explainByPairs(places, some, (own, other) => this.#alike(own, other));
+        explainByPairs(places, some, (own, other) => this.similarity(own, other));
         onProgress?.(to, rows.rows);
       }
     };
@@ -121,8 +121,8 @@ export class Content implements Recommender {
     }
   }
 
-  /** The cosine of two items. */
-  #alike(a: number, b: number): number {
+  /** The cosine of the descriptions of two items. */
+  similarity(a: number, b: number): number {
     const { indptr, indices, values } = this.items;
     let [p, q, sum] = [indptr[a], indptr[b], 0];
     while (p < indptr[a + 1] && q < indptr[b + 1]) {

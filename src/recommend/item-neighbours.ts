@@ -15,8 +15,8 @@ import {
   type RunOptions,
 } from './recommender.js';
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
-import { type Weighting, weightingOf } from './weightings.js';
 import { keepColumns } from './sparse-rows.js';
+import { type Weighting, weightingOf } from './weightings.js';
 import { enterCandidates, explainByItems, fillWithPopular } from './winners.js';
 import { workBatches } from './work-batches.js';
 

@@ -84,7 +84,7 @@ export class Ruled implements Recommender {
           candidates,
         });
         some.forEach((row, place) => {
-          const filled = this.#choose(placesOf(chosen, row, row + 1), found, owned, place);
+          const filled = this.#choose(placesOf(chosen, row, row + 1), found, owned, place, candidates);
           if (filled < count && found.items[(place + 1) * most - 1] >= 0) still.push(row);
         });
       }
@@ -117,7 +117,13 @@ export class Ruled implements Recommender {
   }
 
   /** Chooses the items of one customer, for whom `chosen` has places, among those found; gives their number. */
-  #choose(chosen: Recommendations, found: Recommendations, rows: Csr, customer: number): number {
+  #choose(
+    chosen: Recommendations,
+    found: Recommendations,
+    rows: Csr,
+    customer: number,
+    allowed: Uint8Array | undefined,
+  ): number {
     clear(chosen);
     const { categories, diversity } = this.rules;
     const [start, end] = [customer * found.count, (customer + 1) * found.count];
@@ -125,7 +131,7 @@ export class Ruled implements Recommender {
     const candidates: { place: number; item: number; relevance: number; alike: number }[] = [];
     for (let place = start; place < end && found.items[place] >= 0; place++) {
       const item = found.items[place];
-      if (!isPriced(item)) continue;
+      if (allowed?.[item] === 0 || !isPriced(item)) continue;
       const relevance = this.#weight(item) / Math.log2(2 + place - start);
       candidates.push({ place, item, relevance, alike: 0 });
     }

@@ -6,7 +6,7 @@ import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
 import { forecastText } from './forecast.js';
 import { bytes, count, counted, duration, rate } from './quantities.js';
-import { exampleText } from './recommendations.js';
+import { exampleText, remarkLines } from './recommendations.js';
 import { segmentTable } from './segments.js';
 import { table } from './table.js';
 import { valueTable } from './value.js';
@@ -54,6 +54,7 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
     parts.push(
       `${heading('Recommendations')}\n${count(rows)} out of ${counted(items, 'item')}, for example for`,
       ...examples.map(example => exampleText(example)),
+      ...remarkLines(recommendations),
     );
   }
   const slowest = [...manifest.stages].sort((a, b) => b.seconds - a.seconds)[0];

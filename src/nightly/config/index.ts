@@ -59,7 +59,7 @@ export const configSchema = z
     recommendations: z
       .union([recommendationsSchema, z.literal(false)])
       .prefault({})
-      .describe('Item-based recommendations, or false'),
+      .describe('Recommendations to every customer, or false'),
   })
   .describe('A nightly run of Kindred');
 

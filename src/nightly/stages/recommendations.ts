@@ -1,113 +1,125 @@
-import { type Interactions, idText, readInteractions, TableWriter, writeTable } from '../../data/index.js';
+import { idText } from '../../data/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
-import { ItemNeighbours, type RecommendationBatch, recommendationsOf } from '../../recommend/index.js';
-import { itemNames } from '../item-names.js';
 import {
-  type Catalogue,
-  reasonTexts,
-  recommendationTable,
-  similarItemsTable,
-} from '../recommendation-tables.js';
-import type { RecommendationExample, Run, Stage } from '../stage.js';
+  Content,
+  type ItemNeighbours,
+  type Recommender,
+  Ruled,
+  similarityIn,
+} from '../../recommend/index.js';
+import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { businessRules } from '../recommend/business-rules.js';
+import { readEvents } from '../recommend/events.js';
+import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
+import { learnBlend, validationSplit } from '../recommend/learn-blend.js';
+import { itemIds, openShop, type Shop } from '../recommend/shop.js';
+import {
+  type Written,
+  writeRecommendations,
+  writeSimilarCustomers,
+  writeSimilarItems,
+} from '../recommend/write-recommendations.js';
+import type { Stage } from '../stage.js';
 
-const examplesToShow = 3;
-
-/** Customers to show: a quarter, half and three quarters of the way through those with some history. */
-function exampleCustomers({ matrix }: Interactions): number[] {
-  const history = (customer: number) => matrix.indptr[customer + 1] - matrix.indptr[customer];
-  const all = Array.from({ length: matrix.rows }, (_, customer) => customer);
-  const known = all.filter(customer => history(customer) >= 3);
-  const from = known.length >= examplesToShow ? known : all;
-  const places = Array.from(
-    { length: examplesToShow },
-    (_, i) => ((i + 1) * from.length) / (examplesToShow + 1),
-  );
-  return [...new Set(places.map(place => from[Math.floor(place)]))].filter(
-    customer => customer !== undefined,
-  );
+/** How alike two items are, for diversity: by what they are, where that is known, else by who has them. */
+async function similarityOf(
+  parts: ReadonlyMap<string, Recommender>,
+  fitItems: () => Promise<ItemNeighbours>,
+): Promise<(a: number, b: number) => number> {
+  const content = parts.get('content');
+  if (content instanceof Content) return (a, b) => content.similarity(a, b);
+  return similarityIn((await fitItems()).similar);
 }
 
-function examplesOf(
-  { from, recommendations }: RecommendationBatch,
-  wanted: readonly number[],
-  { matrix }: Interactions,
-  { customers, items, names }: Catalogue,
-): RecommendationExample[] {
-  return wanted
-    .filter(customer => customer >= from && customer < from + recommendations.customers)
-    .map(customer => ({
-      customer: idText(customers, customer),
-      items: matrix.indptr[customer + 1] - matrix.indptr[customer],
-      recommendations: recommendationsOf(recommendations, customer - from).map(
-        ({ item, because, ...rest }) => ({
-          ...rest,
-          item: idText(items, item),
-          name: names[item],
-          because: because === undefined ? undefined : names[because],
-        }),
-      ),
-    }));
-}
-
-async function writeAll(run: Run, model: ItemNeighbours, interactions: Interactions, catalogue: Catalogue) {
-  const { config, staging, progress, signal } = run;
-  const { format } = config.output;
-  const { count, excludeOwned, similarItems } = config.recommendations || {};
-  const wanted = exampleCustomers(interactions);
-  const examples: RecommendationExample[] = [];
-  const reasons = reasonTexts(catalogue.names);
-  const writer = staging && (await TableWriter.open(staging.path(`recommendations.${format}`), format));
-  let rows = 0;
-  try {
-    const onProgress = (done: number, total: number) => progress.update(done, total, 'customers');
-    for await (const batch of model.recommendBatches(interactions.matrix, {
-      count,
-      excludeOwned,
-      onProgress,
-      signal,
-    })) {
-      const table = recommendationTable(batch, catalogue, reasons);
-      await writer?.write(table);
-      rows += table.rows;
-      examples.push(...examplesOf(batch, wanted, interactions, catalogue));
-    }
-    await writer?.close();
-  } catch (error) {
-    await writer?.discard();
-    throw error;
+/** What the reader should know of these recommendations. */
+function remarks(
+  { count }: RecommendationsConfig,
+  { interactions: { items, matrix } }: Shop,
+  { short }: Written,
+  { model, candidates }: { model?: ItemNeighbours; candidates: number },
+): string[] {
+  const found: string[] = [];
+  if (count > items.length) {
+    found.push(`The catalogue has ${items.length} items: nobody can be recommended ${count}.`);
   }
-  if (staging) {
-    await model.save(staging.path('model'));
-    const similar = similarItems && similarItemsTable(model.similar, catalogue);
-    if (similar) await writeTable(staging.path(`similar-items.${format}`), format, similar);
+  if (model && matrix.indices.length > 0 && model.similar.indices.length === 0) {
+    found.push(
+      'No two items have a customer in common, so none are similar: check which columns are the customer and the item.',
+    );
   }
-  return { rows, examples };
+  if (short > 0 && count <= items.length) {
+    const left =
+      candidates < items.length ? `${candidates} of ${items.length} items` : `${items.length} items`;
+    found.push(
+      `${short.toLocaleString('en')} customers get fewer than ${count}: what they have and the rules leave too few of ${left}.`,
+    );
+  }
+  return found;
 }
 
 export const recommendations: Stage = {
   name: 'recommendations',
-  does: 'find similar items, recommend to every customer',
+  does: 'find what is alike, recommend to every customer',
   idle({ recommendations, sources }) {
     if (recommendations === false) return 'recommendations: false';
     return sources.transactions ? undefined : 'there are no transactions';
   },
   async run(run) {
-    const { config, database, device, progress, signal, found } = run;
-    const { neighbours, weight } = config.recommendations || {};
-    const interactions = await readInteractions(database, { weight, customers: 'all' });
-    const { matrix, customers, items } = interactions;
-    found.quality.push(...interactions.quality);
-    const catalogue = { customers, items, names: await itemNames(database, items) };
-    await device(sparseCosineTopKCost(transpose(matrix), matrix, neighbours ?? 100));
-    const ids = Array.from({ length: items.length }, (_, item) => idText(items, item));
-    const model = new ItemNeighbours({ neighbours });
-    await model.fit(matrix, {
-      items: ids,
-      onProgress: (done, total) => progress.update(done, total, 'items'),
-      signal,
-    });
-    const { rows, examples } = await writeAll(run, model, interactions, catalogue);
-    found.recommendations = { model, items: items.length, pairs: matrix.indices.length, rows, examples };
-    return customers.length;
+    const { config, database, device, progress, signal, staging, found } = run;
+    const wanted = config.recommendations;
+    if (!wanted) return 0;
+    const shop = await openShop(database, wanted, found);
+    try {
+      const { interactions, names, facts } = shop;
+      const { matrix, customers, items } = interactions;
+      found.quality.push(...shop.quality);
+      await device(sparseCosineTopKCost(transpose(matrix), matrix, wanted.neighbours));
+      const training: Training = { ...shop, interactions: matrix };
+      const options: FitPartOptions = {
+        seed: config.seed,
+        items: itemIds(shop),
+        onProgress: (done, total, unit) => progress.update(done, total, unit),
+        signal,
+      };
+      const voices = voicesOf(wanted);
+      const split = async () =>
+        validationSplit(await readEvents(database, interactions, wanted.weight), config.seed);
+      const weights = await learnBlend(wanted, split, training, { ...options, ...wanted });
+      const parts = new Map<string, Recommender>();
+      for (const name of partsOf(wanted)) parts.set(name, await fitPart(name, wanted, training, options));
+      const fitItems = async () => {
+        const model = parts.get('item') ?? (await fitPart('item', wanted, training, options));
+        parts.set('item', model);
+        return model as ItemNeighbours;
+      };
+      if (wanted.similarItems) await fitItems();
+      const ruled =
+        wanted.rules &&
+        (await businessRules(wanted.rules, facts, {
+          idOf: item => idText(items, item),
+          snapshot: shop.snapshot,
+          similarity: () => similarityOf(parts, fitItems),
+        }));
+      const chain = chainFrom(wanted, parts, weights);
+      const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
+      const catalogue = { customers, items, names, circles: shop.circleNames };
+      const written = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
+      const model = parts.get('item') as ItemNeighbours | undefined;
+      if (staging && model) await model.save(staging.path('model'));
+      if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
+      if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, matrix, catalogue);
+      found.recommendations = {
+        items: items.length,
+        pairs: matrix.indices.length,
+        rows: written.rows,
+        examples: written.examples,
+        weights:
+          voices.length > 0 ? Object.fromEntries(voices.map(({ name }, i) => [name, weights[i]])) : undefined,
+        remarks: remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
+      };
+      return customers.length;
+    } finally {
+      await shop.facts.close();
+    }
   },
 };

@@ -1,0 +1,145 @@
+import type { Vector } from 'apache-arrow';
+import { readIds } from '../../data/chunk-reader.js';
+import { tableColumns } from '../../data/columns.js';
+import { readCustomerGroups } from '../../data/customer-groups.js';
+import {
+  type Database,
+  type Interactions,
+  idText,
+  type QualityRow,
+  readInteractions,
+  resolveSnapshot,
+  unifyIds,
+} from '../../data/index.js';
+import { DataError, UsageError } from '../../errors.js';
+import type { ItemAttributes } from '../../recommend/item-attributes.js';
+import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
+import { itemNames } from '../item-names.js';
+import type { Findings } from '../stage.js';
+import { contentAttributes } from './content-attributes.js';
+import { ItemFacts } from './item-facts.js';
+
+/** Customers put into circles that have favourites of their own: segments, or the groups of a column. */
+export interface Circles {
+  /** `[customers]`, -1 for none. */
+  codes: Int32Array;
+  names: readonly string[];
+  /** The number of the first of them among all circles, see `Shop.circleNames`. */
+  firstNumber: number;
+}
+
+/** Whatever recommenders learn from, and what their numbers stand for. */
+export interface Shop {
+  interactions: Interactions;
+  /** `[items]`, readable names. */
+  names: string[];
+  facts: ItemFacts;
+  /** For recommendation by content. */
+  attributes?: ItemAttributes;
+  /** By the recommender that they are for: `segment`, `popular-in-country`. */
+  circles: Map<string, Circles>;
+  /** Names of all circles by their numbers, for the reasons. */
+  circleNames: string[];
+  quality: QualityRow[];
+  snapshot(): Promise<string>;
+}
+
+/** All items that are sold or described: also those that nobody has bought yet. */
+async function allItems(database: Database): Promise<Vector> {
+  await unifyIds(database);
+  const isDescribed = (await tableColumns(database, 'items')).some(({ name }) => name === 'item');
+  return readIds(
+    database,
+    `SELECT id FROM (SELECT item AS id FROM transactions WHERE item IS NOT NULL AND customer IS NOT NULL
+       ${isDescribed ? 'UNION SELECT item AS id FROM items WHERE item IS NOT NULL' : 'GROUP BY item'}) ORDER BY id`,
+  );
+}
+
+/** @throws DataError for ratings outside the scale that was declared. */
+async function checkScale(database: Database, [lowest, highest]: readonly [number, number]): Promise<void> {
+  const outside = `rating IS NOT NULL AND NOT (rating BETWEEN ${lowest} AND ${highest})`;
+  const { wrong, first } = await database.row<{ wrong: number; first: number | null }>(
+    `SELECT count(*) AS wrong, CAST(first(rating ORDER BY rating) AS DOUBLE) AS first FROM transactions WHERE ${outside}`,
+  );
+  if (wrong === 0) return;
+  const others = wrong > 1 ? ` and ${(wrong - 1).toLocaleString('en')} more outside` : '';
+  throw new DataError({
+    file: 'transactions',
+    column: database.sources.get('transactions')?.original('rating') ?? 'rating',
+    expected: `ratings of ${lowest} … ${highest}`,
+    found: `${first}${others}`,
+    hint: `Declare the true scale, or leave them out with the filter "rating BETWEEN ${lowest} AND ${highest}".`,
+  });
+}
+
+/** Sales of which nobody can say what was sold. Those without customer are reported when ids are checked. */
+async function withoutItem(database: Database): Promise<QualityRow[]> {
+  const { rows, without } = await database.row<{ rows: number; without: number }>(
+    'SELECT count(*) AS rows, count(*) - count(item) AS without FROM transactions',
+  );
+  if (without === 0) return [];
+  const reason = `rows without item id (${without.toLocaleString('en')}) recommend nothing`;
+  const counts = { rowsIn: rows, rowsChanged: 0, rowsDropped: 0 };
+  return [{ source: 'transactions', rule: 'ids', column: 'item', ...counts, reason }];
+}
+
+async function circlesOf(
+  database: Database,
+  parts: readonly string[],
+  found: Pick<Findings, 'features' | 'segments'>,
+): Promise<Map<string, Circles>> {
+  const circles = new Map<string, Circles>();
+  let firstNumber = 0;
+  for (const part of parts) {
+    const column = /^popular-in-(.+)$/.exec(part)?.[1];
+    if (part !== 'segment' && column === undefined) continue;
+    let some: { codes: Int32Array; names: readonly string[] };
+    if (column !== undefined) some = await readCustomerGroups(database, column);
+    else if (found.segments) {
+      const { model, profiles } = found.segments;
+      some = { codes: model.labels, names: profiles.map(({ name }) => name) };
+    } else {
+      throw new UsageError({
+        column: 'recommendations.chain',
+        expected: 'segments for the recommender segment',
+        found: 'none',
+        hint: 'Declare `segments`, or leave segment out of the chain and the blend.',
+      });
+    }
+    circles.set(part, { ...some, firstNumber });
+    firstNumber += some.names.length;
+  }
+  return circles;
+}
+
+/** Reads what the recommenders of a configuration need; `close` the facts when they are done. */
+export async function openShop(
+  database: Database,
+  config: RecommendationsConfig,
+  found: Pick<Findings, 'features' | 'segments' | 'snapshot'>,
+): Promise<Shop> {
+  const parts = partsOf(config);
+  const { weight, scale } = config;
+  const items = parts.includes('content') ? await allItems(database) : undefined;
+  const interactions = await readInteractions(database, { weight, customers: 'all', items });
+  if (scale) await checkScale(database, scale);
+  const names = await itemNames(database, interactions.items);
+  const circles = await circlesOf(database, parts, found);
+  const facts = await ItemFacts.open(database, interactions.items);
+  const attributes = parts.includes('content') ? await contentAttributes(config, facts, names) : undefined;
+  return {
+    interactions,
+    names,
+    facts,
+    attributes,
+    circles,
+    circleNames: [...circles.values()].flatMap(some => some.names),
+    quality: [...(await withoutItem(database)), ...interactions.quality],
+    snapshot: async () => found.snapshot ?? (await resolveSnapshot(database)),
+  };
+}
+
+/** Ids of the items as text, in the order of their numbers. */
+export function itemIds({ interactions: { items } }: Shop): string[] {
+  return Array.from({ length: items.length }, (_, item) => idText(items, item));
+}
