@@ -30,6 +30,7 @@ export function report({ found, manifest, files }: RunResult): object {
     },
     scores,
     valueScores,
+    evaluation: found.evaluation,
     files,
   };
 }

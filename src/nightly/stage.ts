@@ -17,6 +17,7 @@ import type { CustomerModel } from './customer-model.js';
 import type { LoadedConfig } from './load-config.js';
 import type { InputReport } from './manifest.js';
 import type { Progress } from './progress.js';
+import type { Evaluation } from './recommend/evaluation.js';
 import type { RfmGroup } from './rfm-groups.js';
 import type { Staging } from './staging.js';
 import type { ValueForecast } from './value-forecast.js';
@@ -59,6 +60,8 @@ export interface Findings {
   scores?: { rows: number; segments: { segment: number; name: string; size: number }[] };
   /** Values by an earlier model. */
   valueScores?: { customers: number; alive: number; purchases: number; lifetimeValue: number; end: string };
+  /** How recommenders compare. */
+  evaluation?: Evaluation;
   recommendations?: {
     items: number;
     /** Customer-item pairs that the similarities come from. */
@@ -109,10 +112,13 @@ export const stageNames = [
   'recommendations',
   'score',
   'scoreValues',
+  'evaluation',
   'publish',
 ] as const;
 
 export type StageName = (typeof stageNames)[number];
 
-/** The stages of a night: all but the scoring by an earlier model. */
-export const nightlyStages: readonly StageName[] = stageNames.filter(name => !name.startsWith('score'));
+/** The stages of a night: all but the scoring by an earlier model and the comparison of recommenders. */
+export const nightlyStages: readonly StageName[] = stageNames.filter(
+  name => !name.startsWith('score') && name !== 'evaluation',
+);

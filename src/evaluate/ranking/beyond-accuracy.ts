@@ -1,5 +1,5 @@
 import type { Csr } from '../../ops/index.js';
-import { checkLists, listOf, type RankedLists } from './lists.js';
+import { checkPlaces, listOf, type RankedLists } from './lists.js';
 
 /** What the lists do to the catalogue as a whole. */
 export interface BeyondAccuracy {
@@ -29,13 +29,16 @@ export interface BeyondAccuracyOptions {
  * novelty as if half a customer had. (Novelty: T. Zhou et al., PNAS 107, 2010, "surprisal"; diversity within a
  * list: B. Smyth and P. McClave, ICCBR 2001; bias: H. Abdollahpouri et al., RMSE workshop 2019, relative to the
  * profiles; Gini: D. Fleder and K. Hosanagar, Management Science 55, 2009.)
+ *
+ * @param lists of all customers or of some.
+ * @param train `[customers, items]`, of all customers.
  */
 export function beyondAccuracy(
   lists: RankedLists,
   train: Csr,
   { k = lists.count, similarity }: BeyondAccuracyOptions = {},
 ): BeyondAccuracy {
-  checkLists(lists, train, k);
+  checkPlaces(lists.count, k);
   const customersOf = new Float64Array(train.columns);
   for (const item of train.indices) customersOf[item]++;
   const timesShown = new Float64Array(train.columns);

@@ -15,6 +15,19 @@ export interface Events {
   value?: Float32Array;
 }
 
+/** The events of these places, with the numbers of customers and items that they have among all. */
+export function someEvents(events: Events, places: Int32Array): Events {
+  const { customers, items, customer, item, time, value } = events;
+  return {
+    customers,
+    items,
+    customer: places.map(p => customer[p]),
+    item: places.map(p => item[p]),
+    time: time && Float64Array.from(places, p => time[p]),
+    value: value && Float32Array.from(places, p => value[p]),
+  };
+}
+
 /** What becomes of several events of one customer with one item: 1, the sum, or the value of the last. */
 export type Combine = 'binary' | 'sum' | 'last';
 

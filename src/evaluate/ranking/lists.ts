@@ -23,6 +23,11 @@ export function checkLists({ customers, count }: RankedLists, matrix: Csr, k: nu
   if (customers !== matrix.rows) {
     throw new UsageError({ expected: `lists for ${matrix.rows} customers`, found: `${customers}` });
   }
+  checkPlaces(count, k);
+}
+
+/** @throws UsageError unless lists of `count` places have `k`. */
+export function checkPlaces(count: number, k: number): void {
   if (!(Number.isInteger(k) && k >= 1 && k <= count)) {
     throw new UsageError({
       expected: `k to be a whole number of 1 … ${count}`,

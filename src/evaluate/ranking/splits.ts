@@ -9,6 +9,8 @@ export interface Split {
   train: Csr;
   /** `[customers, items]`, held out. */
   heldOut: Csr;
+  /** Places of the events in `train`, ascending: to split them once more. */
+  training: Int32Array;
 }
 
 export interface SplitOptions {
@@ -112,7 +114,7 @@ function splitOf(
 ): Split {
   const train = interactionsOf(events, combine, training);
   const heldOut = interactionsOf(events, combine, rest);
-  return { train, heldOut: onlyNew ? without(heldOut, train) : heldOut };
+  return { train, heldOut: onlyNew ? without(heldOut, train) : heldOut, training: training.toSorted() };
 }
 
 /** The entries of `a` that `b` has not. */

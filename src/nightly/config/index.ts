@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { featureSchema, outputFormatSchema, scalesSchema, sourceSchema } from '../../data/index.js';
 import { deviceNames } from '../../device/device.js';
+import { evaluationSchema } from './evaluation.js';
 import { recommendationsSchema } from './recommendations.js';
 import { segmentsSchema } from './segments.js';
 import { valueSchema } from './value.js';
@@ -60,6 +61,9 @@ export const configSchema = z
       .union([recommendationsSchema, z.literal(false)])
       .prefault({})
       .describe('Recommendations to every customer, or false'),
+    evaluation: evaluationSchema
+      .prefault({})
+      .describe('How kindred evaluate compares recommenders; a night does not'),
   })
   .describe('A nightly run of Kindred');
 

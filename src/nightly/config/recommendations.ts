@@ -15,14 +15,17 @@ export const recommenderNames = [
   'popular',
 ] as const;
 
-const name = z
+export const recommenderSchema = z
   .string()
   .refine(
     text => (recommenderNames as readonly string[]).includes(text) || /^popular-in-.+/.test(text),
     `expected ${recommenderNames.join(', ')} or popular-in-COLUMN`,
   );
 
-const voice = name.refine(text => text !== 'blend', 'expected recommenders other than blend itself');
+const voice = recommenderSchema.refine(
+  text => text !== 'blend',
+  'expected recommenders other than blend itself',
+);
 
 const similarity = {
   similarity: z.enum(similarityMeasures).optional().describe('How alike two of them are: cosine unless told'),
@@ -100,7 +103,7 @@ const rulesSchema = z.strictObject({
 const recommendationsObject = z.strictObject({
   count: wholeNumber(1).default(10).describe('Recommendations for each customer'),
   chain: z
-    .array(name)
+    .array(recommenderSchema)
     .min(1)
     .optional()
     .describe(

@@ -15,14 +15,12 @@ const mostCustomers = 20_000;
 /** What recommenders are fitted to, and what they then have to foresee. */
 export function validationSplit({ events, combine, finish }: ShopEvents, seed: number): Split {
   const options = { share: heldOutShare, combine };
-  const { train, heldOut } = events.time
-    ? timeSplit(events, options)
-    : randomSplit(events, { ...options, seed });
-  return { train: finish(train), heldOut };
+  const split = events.time ? timeSplit(events, options) : randomSplit(events, { ...options, seed });
+  return { ...split, train: finish(split.train) };
 }
 
 /** Customers with something in training and something held out, evenly picked where there are too many. */
-export function testCustomers({ train, heldOut }: Split, most = Number.POSITIVE_INFINITY): Int32Array {
+export function testCustomers({ train, heldOut }: Pick<Split, 'train' | 'heldOut'>, most = Number.POSITIVE_INFINITY): Int32Array {
   const has = (matrix: Split['train'], c: number) => matrix.indptr[c + 1] > matrix.indptr[c];
   const all = Int32Array.from({ length: train.rows }, (_, c) => c).filter(
     c => has(train, c) && has(heldOut, c),

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.js';
 import { nightlyStages, type Stage, type StageName, stageNames } from '../stage.js';
 import { clean } from './clean.js';
+import { evaluation } from './evaluation.js';
 import { features } from './features.js';
 import { load } from './load.js';
 import { publish } from './publish.js';
@@ -19,6 +20,7 @@ const stages: Record<StageName, Stage> = {
   recommendations,
   score,
   scoreValues,
+  evaluation,
   publish,
 };
 
