@@ -3,8 +3,6 @@ import { given } from './given.js';
 import { runOptions } from './run-options.js';
 import { fileOptions, sourceOf, transactionOptions } from './source-options.js';
 
-const { basket: _, ...columns } = transactionOptions;
-
 export const evaluate = defineCommand({
   usage: 'evaluate [inputs..]',
   describe: 'Compare recommenders on purchases that they have not seen',
@@ -42,7 +40,7 @@ export const evaluate = defineCommand({
       trials: { type: 'number', requiresArg: true, describe: 'Settings tried for each; 20 unless told' },
       budget: { type: 'string', requiresArg: true, describe: 'Time for the search, such as 5m' },
     } as const),
-    ...columns,
+    ...transactionOptions,
     ...fileOptions,
     ...runOptions,
   },

@@ -28,7 +28,7 @@ import type { EvaluationConfig } from '../config/evaluation.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { ShopEvents } from './events.js';
 import { type BlendWeights, blendOf, chainFrom, type FitPartOptions, fitPart, type Training } from './fit.js';
-import { learnBlend, testCustomers, validationSplit } from './learn-blend.js';
+import { learnBlend, testCustomers } from './learn-blend.js';
 import { type Tuned, tune, withSettings } from './tune.js';
 
 /** One recommender's row. */
@@ -184,10 +184,11 @@ export async function evaluate(
   }
   const data: Training = { ...training, circles, interactions: train };
   const [rows, wanted] = [pickRows(train, customers), pickRows(heldOut, customers)];
-  const validation = () =>
-    Promise.resolve(
-      validationSplit({ ...shopEvents, events: someEvents(shopEvents.events, split.training) }, seed),
-    );
+  // Held out in the same way once more, from what is in training.
+  const validation = async () => {
+    const known = { ...shopEvents, events: someEvents(shopEvents.events, split.training) };
+    return splitOf(known, settings, config, seed).split;
+  };
 
   const fitted = new Map<string, Recommender>();
   const fit = async (name: string): Promise<Recommender> => {

@@ -20,7 +20,10 @@ export function validationSplit({ events, combine, finish }: ShopEvents, seed: n
 }
 
 /** Customers with something in training and something held out, evenly picked where there are too many. */
-export function testCustomers({ train, heldOut }: Pick<Split, 'train' | 'heldOut'>, most = Number.POSITIVE_INFINITY): Int32Array {
+export function testCustomers(
+  { train, heldOut }: Pick<Split, 'train' | 'heldOut'>,
+  most = Number.POSITIVE_INFINITY,
+): Int32Array {
   const has = (matrix: Split['train'], c: number) => matrix.indptr[c + 1] > matrix.indptr[c];
   const all = Int32Array.from({ length: train.rows }, (_, c) => c).filter(
     c => has(train, c) && has(heldOut, c),
@@ -37,7 +40,10 @@ export interface LearnBlendOptions extends FitPartOptions {
   fitted?: ReadonlyMap<string, Recommender>;
 }
 
-/** The weights of the voices of a blend: those given, or those learnt by fitting the voices to a part of the data. */
+/**
+ * The weights of the voices of a blend: those given, or those learnt by fitting the voices to a part of the data. All
+ * count alike where nothing can be held out.
+ */
 export async function learnBlend(
   config: RecommendationsConfig,
   split: () => Promise<Split>,
@@ -48,6 +54,7 @@ export async function learnBlend(
   if (voices.every(({ weight }) => weight !== undefined)) return voices.map(({ weight }) => weight!);
   const { train, heldOut } = await split();
   const customers = testCustomers({ train, heldOut }, mostCustomers);
+  if (customers.length === 0) return voices.map(() => 1);
   const rows = pickRows(train, customers);
   const lists = [];
   for (const { name } of voices) {

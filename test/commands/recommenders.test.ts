@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { kindred } from './kindred.js';
+import { orderColumns, ordersCsv, rowsOf, shopYaml, tinyShop } from './shop.js';
+
+const itemsCsv = [
+  'sku,name,category,price,stock',
+  'tea,Green tea,kitchen,2.5,9',
+  'cup,Tea cup,kitchen,3.5,9',
+  'pot,Tea pot,kitchen,4.5,0',
+  'lamp,Desk lamp,light,2.5,9',
+  'bulb,Bulb for a lamp,light,3.5,9',
+  'mug,Cup for tea,kitchen,3,9',
+  '',
+].join('\n');
+
+/** The tiny shop with its items, one of which nobody has bought, and a customer who has bought nothing. */
+function shopWith(recommendations: string): string {
+  const yaml = shopYaml
+    .replace('recommendations: { count: 2 }', `recommendations: ${recommendations}`)
+    .replace('sources:', 'sources:\n  items: { path: items.csv, columns: { item: sku } }');
+  const customers = ['id,income,score,country', 'new,91,9,Norway'];
+  for (let group = 0; group < 3; group++) {
+    for (let i = 0; i < 4; i++)
+      customers.push(`c${group}${i},${[20, 50, 90][group] + i},1,${group === 2 ? 'Norway' : 'Spain'}`);
+  }
+  return tinyShop({
+    'kindred.yaml': yaml,
+    'items.csv': itemsCsv,
+    'customers.csv': `${customers.join('\n')}\n`,
+  });
+}
+
+async function recommended(recommendations: string, args: string[] = []) {
+  const cwd = shopWith(recommendations);
+  const ended = await kindred(['nightly', ...args], { cwd });
+  expect(ended.stderr).not.toContain('bug:');
+  expect(ended.code).toBe(0);
+  const rows = rowsOf(readFileSync(join(cwd, 'out', 'recommendations.csv'), 'utf8'));
+  return { cwd, ...ended, of: (customer: string) => rows.filter(row => row.customer === customer) };
+}
+
+describe('a chain', () => {
+  test('serves the new customer by country and the new item by content', async () => {
+    const { of } = await recommended('{ count: 2, chain: [content, popular-in-country] }');
+    expect(of('new').map(({ item, reason }) => [item, reason])).toEqual([
+      ['bulb', 'popular in Norway'],
+      ['lamp', 'popular in Norway'],
+    ]);
+    expect(of('c00').map(({ item }) => item)).toContain('mug');
+    expect(of('c00')[0].reason).toMatch(/^is like /);
+  });
+
+  test('serves the new customer by the segment of their features', async () => {
+    const { of } = await recommended('{ count: 2, chain: [als, segment], als: { factors: 4 } }');
+    expect(of('new')).toHaveLength(2);
+    expect(of('new')[0].reason).toMatch(/^favourite of the segment /);
+  });
+
+  test('learns the weights of a blend, and writes similar customers', async () => {
+    const { cwd, stdout } = await recommended(
+      '{ count: 2, blend: [item, customer, content], similarCustomers: true }',
+    );
+    expect(stdout).toMatch(/Weights of the blend: item [\d.]+, customer [\d.]+, content [\d.]+\./);
+    const alike = rowsOf(readFileSync(join(cwd, 'out', 'similar-customers.csv'), 'utf8'));
+    const ofOne = alike.filter(({ customer }) => customer === 'c20');
+    expect(ofOne.map(({ similar }) => similar)).toEqual(['c21', 'c22']);
+    expect(Number(ofOne[0].similarity)).toBeCloseTo(1, 6);
+  });
+});
+
+describe('rules', () => {
+  test('keep to what is in stock, not denied, and within the cap of a category', async () => {
+    const { of, stdout } = await recommended(`
+  count: 3
+  excludeOwned: false
+  chain: [content, item]
+  rules: { outOfStock: stock = 0, deny: [tea], perCategory: { column: category, atMost: 1 }, boost: 1 + price, diversity: 0.2 }`);
+    for (const customer of ['c00', 'c20', 'new']) {
+      const items = of(customer).map(({ item }) => item);
+      expect(items.some(item => ['pot', 'tea'].includes(item))).toBe(false);
+      expect(items.filter(item => ['cup', 'mug'].includes(item)).length).toBeLessThan(2);
+      expect(items.length).toBe(2);
+    }
+    expect(stdout).toContain('13 customers get fewer than 3');
+  });
+
+  test.each([
+    ['rules: { outOfStock: stock >= 0 }', 3, 'expected items that may be recommended, found none of 5'],
+    ['rules: { allow: [gone] }', 3, 'found none of 5, of the 0 that are allowed'],
+    ['rules: { deny: colour = 1 }', 3, 'recommendations.rules.deny: expected a column "colour"'],
+    ['rules: { boost: price + }', 2, 'expected SQL that DuckDB can run'],
+    ['rules: { boost: 0 - price }', 3, 'expected a number of at least 0 for each item'],
+    ['rules: { perCategory: { column: kind, atMost: 1 } }', 3, 'expected a column "kind"'],
+    [
+      'chain: [alss]',
+      2,
+      'expected als, item, customer, content, segment, blend, popular or popular-in-COLUMN',
+    ],
+    ['chain: [blend]', 2, 'expected recommendations.blend to say of what the blend is'],
+    ['chain: [popular-in-planet]', 3, 'expected a column "planet"'],
+    ['blend: [als, blend]', 2, 'expected recommenders other than blend itself'],
+    ['scale: [1, 5]', 2, 'expected recommendations.weight: rating'],
+    ['chain: [content], content: { texts: [title] }', 3, 'expected a column "title"'],
+  ])('%s is refused in one sentence', async (setting, code, message) => {
+    const { stderr, code: found } = await kindred(['nightly', '--quiet'], {
+      cwd: shopWith(`{ ${setting} }`),
+    });
+    expect(stderr).toContain(message);
+    expect(found).toBe(code);
+  });
+
+  test('ratings outside the scale, and more places than items', async () => {
+    const cwd = shopWith('{ weight: rating, scale: [1, 3] }');
+    const set = [
+      '--set',
+      'sources.transactions.columns.rating=each',
+      '--set',
+      'sources.transactions.columns.price=null',
+    ];
+    const refused = await kindred(['nightly', '--quiet', ...set.slice(0, 2)], { cwd });
+    expect(refused.stderr).toContain('expected ratings of 1 … 3, found 3.5 and');
+    const { stdout } = await recommended('{ count: 9 }');
+    expect(stdout).toContain('The catalogue has 5 items: nobody can be recommended 9.');
+  });
+});
+
+describe('kindred evaluate', () => {
+  test('compares recommenders in a table of at most 120 columns', async () => {
+    const cwd = shopWith('{ count: 2 }');
+    const args = ['evaluate', 'orders.csv', ...orderColumns, '--split', 'random', '--k', '2', '--out', 'out'];
+    const { code, stdout, stderr } = await kindred(
+      [...args, '--format', 'csv', '--tune', 'item', '--trials', '2'],
+      { cwd },
+    );
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    for (const name of ['popular', 'item', 'customer', 'als', 'content', 'segment', 'blend', 'item tuned'])
+      expect(stdout).toMatch(new RegExp(`^${name} +\\d\\.\\d{4} ± `, 'm'));
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(200);
+    const rows = rowsOf(readFileSync(join(cwd, 'out', 'evaluation.csv'), 'utf8'));
+    expect(rows).toHaveLength(8);
+    expect(Object.keys(rows[0])).toEqual(
+      expect.arrayContaining(['ndcg', 'ndcgLow', 'auc', 'coverage', 'gini']),
+    );
+  });
+
+  test('--json gives the same figures, twice', async () => {
+    const cwd = shopWith('{ count: 2 }');
+    const args = ['evaluate', 'orders.csv', ...orderColumns, '--split', 'random', '--k', '2', '--json'];
+    const runs = [await kindred(args, { cwd }), await kindred(args, { cwd })];
+    const [first, second] = runs.map(({ stdout }) => JSON.parse(stdout).evaluation.rows);
+    const figures = (rows: Record<string, unknown>[]) =>
+      rows.map(({ fitSeconds, recommendSeconds, ...rest }) => rest);
+    expect(figures(first)).toEqual(figures(second));
+    expect(first[0].accuracy.ndcg).toMatchObject({ mean: expect.any(Number), low: expect.any(Number) });
+  });
+
+  test.each([
+    [
+      ['--split', 'time', '--set', 'sources.transactions.columns={customer: client, item: sku}'],
+      'expected times of transactions to split by time',
+    ],
+    [['--split', 'random', '--k', '50'], 'expected k of at most the 5 items of the catalogue, found 50'],
+    [['--tune', 'popular'], 'expected als, item, customer or content for evaluation.tune[0]'],
+    [['--budget', 'long'], 'expected a time such as 90s, 5m or 1h'],
+    [['--recommenders', 'magic'], 'expected als, item, customer'],
+  ])('%j is refused in one sentence', async (options, message) => {
+    const cwd = tinyShop({ 'orders.csv': ordersCsv });
+    const columns = options.some(option => option.includes('columns='))
+      ? ['--customer', 'client', '--item', 'sku']
+      : orderColumns;
+    const { stderr, code } = await kindred(['evaluate', 'orders.csv', ...columns, ...options], { cwd });
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
