@@ -169,6 +169,12 @@ export function complaintOf(
       const expected = issue.issues[0].message.replace(/^expected /, '');
       return { path, expected: `${expected} in ${keyPath(path.slice(0, -1))}`, found: shown(path.at(-1)) };
     }
+    case 'custom': {
+      // What is wrong with two keys together says itself what was found.
+      const { found: both } = issue.params ?? {};
+      if (typeof both === 'string') return { ...usual, expected: issue.message, found: both };
+      return { ...usual, expected: `${issue.message.replace(/^expected /, '')}${place}` };
+    }
     default:
       // Schemas give their own words as "expected …".
       return { ...usual, expected: `${issue.message.replace(/^expected /, '')}${place}` };

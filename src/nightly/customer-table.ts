@@ -1,4 +1,5 @@
 import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
+import type { SegmentAssignment } from '../segment/index.js';
 import { numberColumn } from './number-column.js';
 import type { Findings } from './stage.js';
 import { forecastColumns } from './value-tables.js';
@@ -30,16 +31,30 @@ function valueColumns({ columns, scores, forecast, among }: NonNullable<Findings
   ];
 }
 
-/** The segment of each customer, its name and the Euclidean distance to its centre in scaled features. */
+/** What customers who belong to no segment are shown under. */
+export const noSegmentName = 'No segment (noise)';
+
+/**
+ * The segment of each customer (-1 for none), its name, the Euclidean distance to its centre in scaled features, and how
+ * strongly they belong to it where that is known.
+ */
 export function segmentColumns(
-  labels: Int32Array,
-  squaredDistances: Float32Array,
+  { labels, distances, memberships }: SegmentAssignment,
   names: readonly string[],
 ): Column[] {
+  const hasNoise = labels.includes(-1);
   return [
     { name: 'segment', type: 'int32', values: labels },
-    { name: 'segmentName', type: 'dictionary', codes: labels, dictionary: names },
-    { name: 'distance', type: 'float64', values: Float64Array.from(squaredDistances, Math.sqrt) },
+    {
+      name: 'segmentName',
+      type: 'dictionary',
+      codes: hasNoise ? labels.map(label => (label < 0 ? names.length : label)) : labels,
+      dictionary: hasNoise ? [...names, noSegmentName] : names,
+    },
+    numberColumn('distance', distances),
+    ...(memberships
+      ? [{ name: 'membership', type: 'float64', values: Float64Array.from(memberships) } as const]
+      : []),
   ];
 }
 
@@ -47,14 +62,12 @@ export function segmentColumns(
 export function customerTable({ features, segments, value }: Findings): ColumnTable | undefined {
   const ids = features?.matrix.ids ?? value?.columns.ids;
   if (!ids || !(segments || value)) return undefined;
-  const { model, profiles } = segments ?? {};
   return columnTable([
     idColumn('customer', ids),
-    ...(model && profiles
+    ...(segments
       ? segmentColumns(
-          model.labels,
-          model.distances,
-          profiles.map(({ name }) => name),
+          segments,
+          segments.profiles.map(({ name }) => name),
         )
       : []),
     ...(value ? valueColumns(value) : []),

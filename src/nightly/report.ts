@@ -1,20 +1,17 @@
 import type { RunResult } from './run.js';
+import { segmentReport } from './segment-report.js';
 import { valueReport } from './value-report.js';
 
 /** What a run found and did as one plain object, for `--json`. */
 export function report({ found, manifest, files }: RunResult): object {
-  const { segments, value, recommendations, scores, valueScores, quality } = found;
+  const { segments, features, value, recommendations, scores, valueScores, quality } = found;
   return {
     ...manifest,
     quality,
-    segments: segments && {
-      k: segments.model.options.k,
-      inertia: segments.model.inertia,
-      iterations: segments.model.iterations,
-      converged: segments.model.converged,
-      sizes: segments.model.sizes,
-      centroids: segments.model.toJSON().centroids,
-      profiles: segments.profiles,
+    segments: segments && segmentReport(segments),
+    features: features?.chosen && {
+      selected: features.chosen.verdicts,
+      ineligible: features.chosen.ineligible,
     },
     value: value && {
       groups: value.groups,

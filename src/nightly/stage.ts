@@ -10,8 +10,9 @@ import type {
 import type { Device } from '../device/index.js';
 import type { Cost } from '../ops/cost.js';
 import type { ReasonKind } from '../recommend/index.js';
-import type { KMeans, SegmentProfile } from '../segment/index.js';
+import type { SegmentAlgorithm } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
+import type { ChosenFeatures } from './choose-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { LoadedConfig } from './load-config.js';
@@ -19,6 +20,7 @@ import type { InputReport } from './manifest.js';
 import type { Progress } from './progress.js';
 import type { Evaluation } from './recommend/evaluation.js';
 import type { RfmGroup } from './rfm-groups.js';
+import type { SegmentFindings } from './segment-findings.js';
 import type { Staging } from './staging.js';
 import type { ValueForecast } from './value-forecast.js';
 import type { ValueModel } from './value-model.js';
@@ -46,7 +48,12 @@ export interface Findings {
   quality: QualityRow[];
   /** The moment that recency is counted to. */
   snapshot?: string;
-  features?: { encoder: FeatureEncoder; matrix: FeatureMatrix };
+  features?: {
+    encoder: FeatureEncoder;
+    matrix: FeatureMatrix;
+    /** How the features were chosen, where the configuration leaves it open. */
+    chosen?: ChosenFeatures;
+  };
   value?: {
     columns: Awaited<ReturnType<typeof readRfm>>;
     scores: RfmScores;
@@ -56,8 +63,14 @@ export interface Findings {
     /** Groups within which customers were scored, where they were not scored among all. */
     among?: CustomerGroups;
   };
-  segments?: { model: KMeans; profiles: SegmentProfile[] };
-  scores?: { rows: number; segments: { segment: number; name: string; size: number }[] };
+  segments?: SegmentFindings;
+  scores?: {
+    rows: number;
+    algorithm: SegmentAlgorithm;
+    segments: { segment: number; name: string; size: number }[];
+    /** Customers whom the model leaves without a segment. */
+    noise: number;
+  };
   /** Values by an earlier model. */
   valueScores?: { customers: number; alive: number; purchases: number; lifetimeValue: number; end: string };
   /** How recommenders compare. */

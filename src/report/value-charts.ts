@@ -1,29 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { HoldoutReport } from '../value/holdout.js';
+import { colours, look, whole } from './look.js';
 
 const series = ['actual', 'predicted'];
-const colours = ['#1b1b1b', '#d1495b'];
-const font = 'Helvetica, Arial, sans-serif';
-
-const look = {
-  background: 'white',
-  padding: 16,
-  config: {
-    font,
-    title: { fontSize: 16, subtitleFontSize: 12, subtitleColor: '#555', anchor: 'start', offset: 14 },
-    axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#eee' },
-    legend: { labelFontSize: 12, title: null, orient: 'top-left', symbolSize: 120 },
-    view: { stroke: null },
-  },
-} as const;
-
 const colour = {
   field: 'series',
   type: 'nominal',
-  scale: { domain: series, range: colours },
+  scale: { domain: series, range: [colours.plain, colours.accent] },
 } as const;
-
-const whole = (value: number) => Math.round(value).toLocaleString('en');
 
 /** Purchases after the split by the number of repeat purchases before it: as they were, and as predicted. */
 export function holdoutGroupsChart({ groups, customers, purchases, days }: HoldoutReport): TopLevelSpec {

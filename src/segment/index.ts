@@ -1,7 +1,25 @@
 export type { Features } from './batches.js';
+export { type CategoryColumn, type CategoryProfile, profileCategories } from './category-profile.js';
 export * from './choose-k/index.js';
 export * from './dbscan/index.js';
+export {
+  type DescribedSegment,
+  type DescribeInput,
+  describeSegments,
+  type NoiseProfile,
+  type SegmentDescription,
+} from './describe-segments.js';
+export * from './drift/index.js';
+export * from './explain/index.js';
 export * from './features/index.js';
+export {
+  type FindOptions,
+  type FoundHierarchy,
+  type FoundSegments,
+  findSegments,
+  type KChoice,
+  type SegmentOptions,
+} from './find-segments.js';
 export type { FitOptions, Segmentation } from './fit.js';
 export type { StreamFitOptions } from './fit-stream.js';
 export * from './hdbscan/index.js';
@@ -17,4 +35,7 @@ export {
   type RawFeature,
   type SegmentProfile,
 } from './profile.js';
+export { type ActionCondition, type ActionRule, suggestActions, usualActions } from './segment-actions.js';
+export { type SegmentAlgorithm, segmentAlgorithms } from './segment-algorithms.js';
+export { type SegmentAssignment, SegmentModel } from './segment-model.js';
 export type { CustomerBatch, CustomerStream } from './visit.js';

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { Ranks } from './ranks.js';
 import { nameSegments } from './segment-names.js';
-import { median } from './select.js';
+import { median, quantile } from './select.js';
 
 /** A feature in its own unit, before scaling. */
 export interface RawFeature {
@@ -24,6 +24,13 @@ export interface FeatureProfile {
   name: string;
   mean: number;
   median: number;
+  /** Standard deviation within the segment. */
+  deviation: number;
+  /** A quarter of the segment's customers lies below the one, a quarter above the other. */
+  lowerQuartile: number;
+  upperQuartile: number;
+  /** Mean of the segment as a multiple of the mean of all customers; NaN where that is not above 0. */
+  lift: number;
   /** Mean of the segment less the mean of all customers, in standard deviations of all customers. */
   difference: number;
   /** Where the segment's customers stand on average among all: 0.5 as everybody, near 1 at the top. */
@@ -146,11 +153,15 @@ function profileFeature(
       rankSum += ranks.of(group[Math.floor(place)]);
     }
     const rank = ranked > 0 ? rankSum / ranked : 0.5;
-    const mean = sum(group) / group.length;
+    const { mean, deviation } = meanAndDeviation(group);
     return {
       name,
       mean,
       median: median(group),
+      deviation,
+      lowerQuartile: quantile(group, 0.25),
+      upperQuartile: quantile(group, 0.75),
+      lift: overall.mean > 0 ? mean / overall.mean : Number.NaN,
       difference: overall.deviation > 0 && group.length > 0 ? (mean - overall.mean) / overall.deviation : 0,
       rank,
       rankDifference: ranks.deviation > 0 ? (rank - 0.5) / ranks.deviation : 0,

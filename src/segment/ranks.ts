@@ -32,6 +32,12 @@ export class Ranks {
     return (this.#after(value, false) + this.#after(value, true)) / 2 / this.#sorted.length;
   }
 
+  /** The value below which a share of the customers lies, the least one for 0; NaN where there are none. */
+  at(share: number): number {
+    const place = Math.ceil(share * this.#sorted.length) - 1;
+    return this.#sorted[Math.max(0, place)] ?? Number.NaN;
+  }
+
   /** How many are less than the value, or also equal to it. */
   #after(value: number, orEqual: boolean): number {
     const sorted = this.#sorted;

@@ -32,3 +32,15 @@ export function median(values: Float64Array): number {
   for (let i = 0; i < length >> 1; i++) if (values[i] > lower) lower = values[i];
   return (lower + upper) / 2;
 }
+
+/** The value below which a share of the values lies, between two of them in proportion; NaN for none. */
+export function quantile(values: Float64Array, share: number): number {
+  if (values.length === 0) return Number.NaN;
+  const place = share * (values.length - 1);
+  const rank = Math.floor(place);
+  const lower = select(values, rank);
+  if (place === rank) return lower;
+  let upper = Number.POSITIVE_INFINITY;
+  for (let i = rank + 1; i < values.length; i++) if (values[i] < upper) upper = values[i];
+  return lower + (place - rank) * (upper - lower);
+}

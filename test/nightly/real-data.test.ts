@@ -29,7 +29,7 @@ describe.skipIf(!mall)('Mall customers, raw', () => {
     [8, 24986.5256, [10, 10, 21, 21, 22, 29, 42, 45]],
   ])('k = %i', async (k, inertia, sizes) => {
     const { found } = await night('mall-customers', mall!, [`segments.k=${k}`]);
-    expect(found.segments?.model.inertia).toBeCloseTo(inertia, 3);
+    expect(found.segments?.kmeans?.inertia).toBeCloseTo(inertia, 3);
     expect([...found.segments!.model.sizes].sort(ascending)).toEqual(sizes);
   });
 });
@@ -46,7 +46,7 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
     // The published figures are those of Lloyd's algorithm alone, the best of 200 starts.
     const set = [`scale=${scale}`, `segments.k=${k}`, 'segments.starts=200', 'segments.exchange=false'];
     const { found } = await night('wholesale-customers', wholesale!, set);
-    expect(found.segments!.model.inertia / inertia).toBeCloseTo(1, 7);
+    expect(found.segments!.kmeans!.inertia / inertia).toBeCloseTo(1, 7);
     expect([...found.segments!.model.sizes].sort(ascending)).toEqual(sizes);
   });
 
@@ -57,7 +57,7 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
     ['log', 5, 2283.642861],
   ])('scale %s, k = %i is no worse', async (scale, k, inertia) => {
     const { found } = await night('wholesale-customers', wholesale!, [`scale=${scale}`, `segments.k=${k}`]);
-    const ratio = found.segments!.model.inertia / inertia;
+    const ratio = found.segments!.kmeans!.inertia / inertia;
     expect(ratio).toBeLessThan(1 + 1e-7);
     expect(ratio).toBeGreaterThan(0.9998);
   });
@@ -66,7 +66,7 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
 /** What a night found, such as has to be the same on every device. */
 function essence({ found: { segments, recommendations } }: RunResult) {
   return {
-    labels: segments && Array.from(segments.model.labels),
+    labels: segments && Array.from(segments.labels),
     examples: recommendations?.examples.map(({ customer, recommendations: all }) => [
       customer,
       ...all.map(({ item }) => item),

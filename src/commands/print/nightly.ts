@@ -43,7 +43,7 @@ export function qualityText(rows: readonly QualityRow[]): string {
 export function nightlySummary({ found, manifest, files }: RunResult): string {
   const { value, segments, recommendations, quality } = found;
   const parts = [heading(manifest.name), `${heading('Quality')}\n${qualityText(quality)}`];
-  if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments.profiles)}`);
+  if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments)}`);
   if (value) {
     const { groups, columns, forecast } = value;
     parts.push(`${heading('Value')}\n${valueTable(groups)}`);

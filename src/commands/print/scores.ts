@@ -17,18 +17,22 @@ function valueText({ customers, alive, purchases, lifetimeValue, end }: Values):
 }
 
 function segmentSizes(scores: Scores): string {
-  return table(
+  const none = scores.noise > 0 ? [{ segment: -1, name: 'no segment (noise)', size: scores.noise }] : [];
+  const sizes = table(
     [
       { heading: '', align: 'right' },
       { heading: 'segment' },
       { heading: 'customers', align: 'right' },
       { heading: 'share', align: 'right' },
     ],
-    scores.segments.map(({ segment, name, size }) => [
-      String(segment),
+    [...scores.segments, ...none].map(({ segment, name, size }) => [
+      segment < 0 ? '−1' : String(segment),
       name,
       count(size),
       percent(size / scores.rows),
     ]),
   );
+  return scores.algorithm === 'hierarchical'
+    ? `${sizes}\n\nHierarchical clustering has no rule for new customers: each was given the segment whose centroid is nearest.`
+    : sizes;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { featureSchema, outputFormatSchema, scalesSchema, sourceSchema } from '../../data/index.js';
+import { outputFormatSchema, scalesSchema, sourceSchema } from '../../data/index.js';
 import { deviceNames } from '../../device/device.js';
 import { evaluationSchema } from './evaluation.js';
+import { featuresSchema } from './features.js';
 import { recommendationsSchema } from './recommendations.js';
-import { segmentsSchema } from './segments.js';
+import { driftSchema, segmentsSchema } from './segments.js';
 import { valueSchema } from './value.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -44,15 +45,20 @@ export const configSchema = z
     sources: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and _'), sourceSchema)
       .describe('The data by name: transactions, customers, items, browsing, feedback or a name of your own'),
-    features: z
-      .array(featureSchema)
+    features: featuresSchema
       .optional()
-      .describe('What segments are made of; recency, frequency and monetary of the transactions unless told'),
+      .describe(
+        'What segments are made of: a list, or auto to choose among what the data have; recency, frequency and monetary of the transactions unless told',
+      ),
     scale: scalesSchema.default('standard').describe('Scaling of every feature that does not say its own'),
     segments: z
       .union([segmentsSchema, z.literal(false)])
       .prefault({})
-      .describe('K-means segments, or false'),
+      .describe('Segments of customers who are alike, or false'),
+    drift: z
+      .union([driftSchema, z.literal(false)])
+      .prefault({})
+      .describe('Comparison with the segments of the night before, or false'),
     value: z
       .union([valueSchema, z.literal(false)])
       .prefault({})

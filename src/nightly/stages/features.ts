@@ -1,25 +1,33 @@
 import { FeatureEncoder } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
+import { chooseFeatures } from '../choose-features.js';
+import { segmentsCost } from '../segments-cost.js';
 import type { Stage } from '../stage.js';
 
 export const features: Stage = {
   name: 'features',
   does: 'compute and scale the features of every customer',
   idle: config => (config.segments === false ? 'segments: false' : undefined),
-  async run({ config, database, found }) {
+  async run(run) {
+    const { config, database, device, found } = run;
     if (!config.features && !config.sources.transactions) {
       throw new UsageError({
         expected: 'features to tell customers apart by',
         found: 'none',
-        hint: 'Name columns with --features, or declare `features` in the configuration.',
+        hint: 'Name columns with --features, let --features auto choose, or declare `features` in the configuration.',
       });
     }
-    const wanted = config.features ?? ['recency', 'frequency', 'monetary'];
+    const declared = config.features ?? ['recency', 'frequency', 'monetary'];
+    const choice = Array.isArray(declared) ? undefined : declared === 'auto' ? {} : declared;
+    const chosen =
+      choice &&
+      (await chooseFeatures(run, choice, (columns, rows) => device(segmentsCost(config, columns, rows))));
+    const wanted = chosen ? chosen.features : Array.isArray(declared) ? declared : [];
     const { encoder, matrix } = await FeatureEncoder.fitTransform(database, wanted, {
       snapshot: config.snapshot,
       scale: config.scale,
     });
-    found.features = { encoder, matrix };
+    found.features = { encoder, matrix, chosen };
     found.snapshot = encoder.snapshot ?? undefined;
     found.quality.push(...encoder.quality);
     return matrix.rows;

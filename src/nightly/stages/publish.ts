@@ -1,8 +1,7 @@
 import { type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
-import { saveCustomerModel } from '../customer-model.js';
 import { customerTable } from '../customer-table.js';
 import { publishForecast } from '../publish-forecast.js';
-import { segmentTable } from '../segment-table.js';
+import { publishSegments } from '../publish-segments.js';
 import type { Stage } from '../stage.js';
 
 export const publish: Stage = {
@@ -14,7 +13,6 @@ export const publish: Stage = {
     const { features, segments, value } = found;
     const tables: Record<string, ColumnTable | undefined> = {
       customers: customerTable(found),
-      segments: segments && segmentTable(segments.profiles),
       quality: qualityTable(found.quality),
     };
     let rows = 0;
@@ -24,14 +22,7 @@ export const publish: Stage = {
       await writeTable(staging.path(`${name}.${format}`), format, table);
       rows += table.rows;
     }
-    if (features && segments) {
-      await saveCustomerModel(staging.path('model'), {
-        sources: config.sources,
-        encoder: features.encoder,
-        kmeans: segments.model,
-        segmentNames: segments.profiles.map(({ name }) => name),
-      });
-    }
+    if (features && segments) rows += await publishSegments(staging, config, features, segments);
     if (value?.forecast) rows += await publishForecast(staging, config, value.columns, value.forecast);
     return rows;
   },

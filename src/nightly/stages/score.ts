@@ -5,10 +5,10 @@ import type { CustomerModel } from '../customer-model.js';
 import { segmentColumns } from '../customer-table.js';
 import type { Stage } from '../stage.js';
 
-async function predict({ kmeans }: CustomerModel, { names, values, columns, rows }: FeatureMatrix) {
+async function predict({ segments }: CustomerModel, { names, values, columns, rows }: FeatureMatrix) {
   const x = tensor2d(values, [columns, rows]);
   try {
-    return await kmeans.predict(x, { features: names });
+    return await segments.predict(x, { features: names });
   } finally {
     x.dispose();
   }
@@ -19,20 +19,23 @@ export const score: Stage = {
   does: 'give every customer the segment of the model',
   async run({ config, database, staging, device, progress, signal, model, found }) {
     if (!model) throw new Error('scoring needs a model');
-    const { encoder, kmeans, segmentNames } = model;
+    const { encoder, segments, segmentNames } = model;
     const { format } = config.output;
     const customers = Math.max(...found.summaries.map(({ rows }) => rows));
-    await device(nearestCentroidCost(kmeans.featureCount, customers, segmentNames.length));
+    await device(nearestCentroidCost(segments.featureCount, customers, segmentNames.length));
     const sizes = new Array<number>(segmentNames.length).fill(0);
     const writer = staging && (await TableWriter.open(staging.path(`scores.${format}`), format));
-    let rows = 0;
+    let [rows, noise] = [0, 0];
     try {
       for await (const batch of encoder.transformBatches(database, { snapshot: config.snapshot })) {
         signal?.throwIfAborted();
-        const { labels, distances } = await predict(model, batch);
-        for (const label of labels) sizes[label]++;
+        const assignment = await predict(model, batch);
+        for (const label of assignment.labels) {
+          if (label < 0) noise++;
+          else sizes[label]++;
+        }
         await writer?.write(
-          columnTable([idColumn('customer', batch.ids), ...segmentColumns(labels, distances, segmentNames)]),
+          columnTable([idColumn('customer', batch.ids), ...segmentColumns(assignment, segmentNames)]),
         );
         rows += batch.rows;
         progress.update(rows, undefined, 'customers');
@@ -44,6 +47,8 @@ export const score: Stage = {
     }
     found.scores = {
       rows,
+      noise,
+      algorithm: segments.algorithm,
       segments: segmentNames.map((name, segment) => ({ segment, name, size: sizes[segment] })),
     };
     return rows;

@@ -1,10 +1,21 @@
-import { tensor2d } from '@tensorflow/tfjs-core';
-import { lloydStepCost, times } from '../../ops/index.js';
-import { KMeans, profileSegments } from '../../segment/index.js';
-import type { Findings, Stage } from '../stage.js';
+import { resolve } from 'node:path';
+import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import { calinskiHarabasz } from '../../evaluate/calinski-harabasz.js';
+import { daviesBouldin } from '../../evaluate/davies-bouldin.js';
+import { silhouette } from '../../evaluate/silhouette.js';
+import { describeSegments, type FoundSegments, findSegments, stableNumbers } from '../../segment/index.js';
+import { scoredBySegments } from '../choose-features.js';
+import { customerCategories } from '../customer-categories.js';
+import { type PreviousSegments, previousSegments } from '../previous-segments.js';
+import { correlationsOf } from '../segment-correlation.js';
+import { driftReport, matchToPrevious } from '../segment-drift.js';
+import type { SegmentQuality } from '../segment-findings.js';
+import { segmentOptions } from '../segment-options.js';
+import { segmentsCost } from '../segments-cost.js';
+import type { Findings, Run, Stage } from '../stage.js';
 
-/** Iterations that a start takes more or less, to estimate the work. */
-const usualIterations = 20;
+/** Customers for the silhouette, spread evenly. */
+const silhouetteSample = 5000;
 
 /** What each customer of the features has spent, where that is known. */
 function revenueOf({ value, features }: Findings): Float64Array | undefined {
@@ -12,32 +23,105 @@ function revenueOf({ value, features }: Findings): Float64Array | undefined {
   return features?.matrix.raw[features.matrix.names.indexOf('monetary')];
 }
 
+async function qualityOf(x: Tensor2D, labels: Int32Array, k: number, seed: number): Promise<SegmentQuality> {
+  const belonging = labels.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0);
+  // For one segment, or one for each customer, the figures are not defined.
+  if (k < 2 || k >= belonging) {
+    return { silhouette: Number.NaN, calinskiHarabasz: Number.NaN, daviesBouldin: Number.NaN };
+  }
+  return {
+    silhouette: (await silhouette(x, labels, { sample: silhouetteSample, seed })).mean,
+    calinskiHarabasz: await calinskiHarabasz(x, labels),
+    daviesBouldin: await daviesBouldin(x, labels),
+  };
+}
+
+/** The results of the night before, or those that the configuration names. */
+async function earlier({
+  config,
+  staging,
+  database,
+  baseFolder,
+}: Run): Promise<PreviousSegments | undefined> {
+  if (config.drift === false) return undefined;
+  const { previous } = config.drift;
+  if (previous !== undefined) return previousSegments(database, resolve(baseFolder, previous), true);
+  return staging && previousSegments(database, staging.output, false);
+}
+
+/** The same segments under the numbers of the earlier ones that they continue. */
+function renumbered(found: FoundSegments, numbers: Int32Array): FoundSegments {
+  return {
+    ...found,
+    model: found.model.renumbered(numbers),
+    labels: found.labels.map(label => (label < 0 ? -1 : numbers[label])),
+  };
+}
+
 export const segments: Stage = {
   name: 'segments',
-  does: 'divide customers into segments by k-means, profile them',
+  does: 'divide customers into segments, describe them, compare them with those of before',
   idle: config => (config.segments === false ? 'segments: false' : undefined),
-  async run({ config, device, progress, signal, found }) {
+  async run(run) {
+    const { config, database, device, progress, signal, found } = run;
     if (!config.segments || !found.features) return 0;
-    const { matrix } = found.features;
+    const { matrix, chosen } = found.features;
     const { names, rows, columns } = matrix;
-    const { k, starts = 10 } = config.segments;
-    await device(times(starts * usualIterations, lloydStepCost(columns, rows, k)));
+    const { correlation, actions, depth } = config.segments;
+    const { seed } = config;
+    await device(segmentsCost(config, columns, rows));
     const x = tensor2d(matrix.values, [columns, rows]);
-    const model = new KMeans({ ...config.segments, seed: config.seed });
-    let iterations = 0;
-    const onIteration = () => progress.update(++iterations, undefined, 'iterations');
     try {
-      await model.fit(x, { features: names, onIteration, signal });
+      const natural = await findSegments(x, segmentOptions(config.segments), {
+        seed,
+        features: names,
+        onStep: (done, total, unit) => progress.update(done, total, unit),
+        signal,
+      });
+      const { k } = natural.model;
+      const previous = await earlier(run);
+      const match = previous && matchToPrevious(matrix, natural.labels, k, previous);
+      const numbers = match && stableNumbers(match.matched);
+      const segmented = numbers ? renumbered(natural, numbers) : natural;
+      const { labels } = segmented;
+      const description = describeSegments({
+        labels,
+        k,
+        features: names.map((name, i) => ({ name, values: matrix.raw[i] })),
+        revenue: revenueOf(found),
+        categories: await customerCategories(database),
+        actions,
+        depth,
+        seed,
+      });
+      const matched = new Int32Array(k).fill(-1);
+      numbers?.forEach((number, segment) => {
+        matched[number] = match!.matched[segment];
+      });
+      found.segments = {
+        ...segmented,
+        profiles: description.segments,
+        noise: description.noise,
+        categories: description.categories,
+        fidelity: description.fidelity,
+        quality: await qualityOf(x, labels, k, seed),
+        features: chosen && (await scoredBySegments(chosen, labels)),
+        correlations: correlation && (await correlationsOf(x, correlation, names)),
+        drift:
+          previous && match && config.drift
+            ? {
+                previous,
+                report: driftReport(matrix, labels, description.segments, previous, {
+                  matched,
+                  by: match.by,
+                  warn: config.drift.warn,
+                }),
+              }
+            : undefined,
+      };
     } finally {
       x.dispose();
     }
-    const profiles = profileSegments({
-      labels: model.labels,
-      k,
-      features: names.map((name, i) => ({ name, values: matrix.raw[i] })),
-      revenue: revenueOf(found),
-    });
-    found.segments = { model, profiles };
     return rows;
   },
 };

@@ -1,4 +1,5 @@
 import { DataError, UsageError } from '../../errors.js';
+import { checkHeader, readModel, writeModel } from '../../model-file.js';
 import { type KdTree, sortIntoTree, squaredCoreOf, squaredDistance } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
@@ -24,7 +25,7 @@ export interface HdbscanOptions {
 }
 
 export interface HdbscanFitOptions {
-  /** Names of the features, for messages. */
+  /** Names of the features: saved with the model and used in messages. */
   features?: readonly string[];
   /** Stops the fit. */
   signal?: AbortSignal;
@@ -39,6 +40,7 @@ export interface SoftAssignment {
 
 interface Fitted extends SoftAssignment {
   featureCount: number;
+  features?: readonly string[];
   sizes: number[];
   condensed: CondensedTree;
   /** By label: the cluster's number in the condensed tree. */
@@ -49,6 +51,25 @@ interface Fitted extends SoftAssignment {
   /** By row: the customer. */
   kept: Int32Array;
 }
+
+/** A saved model: enough to give new customers their clusters. */
+export interface HdbscanJson {
+  kind: 'hdbscan';
+  version: 1;
+  options: Required<HdbscanOptions>;
+  /** Their names, or how many. */
+  features: readonly string[] | number;
+  sizes: number[];
+  /** By label: densities at which the cluster begins and ends. */
+  births: number[];
+  deaths: number[];
+  /** Little-endian, in base64: float32 `[customers, features]`, float64 `[customers]` by place in the tree, int32 `[customers]`. */
+  points: string;
+  squaredCore: string;
+  labels: string;
+}
+
+const header = { kind: 'hdbscan', version: 1 } as const;
 
 /**
  * HDBSCAN: clusters of differing densities, without a radius to choose. The hierarchy of DBSCAN over all radii is
@@ -178,6 +199,7 @@ export class Hdbscan {
     const featureCount = batches.features;
     this.#fitted = {
       featureCount,
+      features: names,
       sizes,
       condensed,
       clusters,
@@ -243,6 +265,67 @@ export class Hdbscan {
     return { labels, probabilities };
   }
 
+  toJSON(): HdbscanJson {
+    const { featureCount, features, sizes, condensed, clusters, tree, squaredCore, kept, labels } =
+      this.#model;
+    const points = new Float32Array(tree.points.length);
+    tree.order.forEach((row, place) => {
+      points.set(tree.points.subarray(place * featureCount, (place + 1) * featureCount), row * featureCount);
+    });
+    return {
+      ...header,
+      options: this.options,
+      features: features ?? featureCount,
+      sizes,
+      births: clusters.map(cluster => condensed.birth[cluster]),
+      deaths: clusters.map(cluster => condensed.death[cluster]),
+      points: encode(points),
+      squaredCore: encode(squaredCore),
+      labels: encode(kept.map(customer => labels[customer])),
+    };
+  }
+
+  /** @throws DataError unless it is an HDBSCAN model of this version of the format. */
+  static fromJSON(json: unknown): Hdbscan {
+    checkHeader(json, header);
+    const { options, features, sizes, births, deaths, points, squaredCore, labels } = json as HdbscanJson;
+    const model = new Hdbscan(options);
+    const named = typeof features !== 'number';
+    const featureCount = named ? features.length : features;
+    const rowLabels = new Int32Array(decode(labels));
+    model.#fitted = {
+      featureCount,
+      features: named ? features : undefined,
+      sizes,
+      // The tree of clusters is not needed any more: the clusters alone, by label.
+      condensed: {
+        parent: new Int32Array(sizes.length).fill(-1),
+        birth: Float64Array.from(births),
+        death: Float64Array.from(deaths),
+        sizes: Int32Array.from(sizes),
+        lastCluster: rowLabels,
+        leaves: new Float64Array(rowLabels.length),
+      },
+      clusters: [...sizes.keys()],
+      tree: buildKdTree(new Float32Array(decode(points)), featureCount),
+      squaredCore: new Float64Array(decode(squaredCore)),
+      kept: Int32Array.from(rowLabels.keys()),
+      labels: rowLabels,
+      probabilities: new Float32Array(rowLabels.length),
+    };
+    return model;
+  }
+
+  /** Writes `hdbscan.json` into the folder. */
+  async save(folder: string): Promise<void> {
+    await writeModel(folder, this.toJSON());
+  }
+
+  /** @throws DataError if the folder holds no HDBSCAN model of this version of the format. */
+  static async load(folder: string): Promise<Hdbscan> {
+    return Hdbscan.fromJSON(await readModel(folder, header.kind));
+  }
+
   get #model(): Fitted {
     if (this.#fitted) return this.#fitted;
     throw new UsageError({
@@ -261,4 +344,12 @@ function ownersOf({ parent }: CondensedTree, taken: readonly number[]): Int32Arr
     if (owner[cluster] < 0) owner[cluster] = owner[parent[cluster]];
   }
   return owner;
+}
+
+function encode(values: Float32Array | Float64Array | Int32Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+function decode(text: string): ArrayBuffer {
+  return Uint8Array.from(Buffer.from(text, 'base64')).buffer;
 }

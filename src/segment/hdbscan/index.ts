@@ -1,2 +1,8 @@
-export { Hdbscan, type HdbscanFitOptions, type HdbscanOptions, type SoftAssignment } from './hdbscan.js';
+export {
+  Hdbscan,
+  type HdbscanFitOptions,
+  type HdbscanJson,
+  type HdbscanOptions,
+  type SoftAssignment,
+} from './hdbscan.js';
 export type { ClusterSelection } from './select.js';

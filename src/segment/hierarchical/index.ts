@@ -8,6 +8,7 @@ export {
   dendrogram,
   drawDendrogram,
 } from './dendrogram.js';
-export { type Linkage, type LinkageMethod, type LinkageOptions, linkage, linkageMethods } from './linkage.js';
+export { type Linkage, type LinkageOptions, linkage } from './linkage.js';
+export { type LinkageMethod, linkageMethods } from './linkage-methods.js';
 export { linkageMatrix, type Merges } from './merges.js';
 export { newick } from './newick.js';

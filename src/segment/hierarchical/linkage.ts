@@ -6,17 +6,9 @@ import { rowsOf } from '../tree/rows.js';
 import { SearchTree } from '../tree/search-tree.js';
 import { neighbourhoodOf, spanningTree } from '../tree/spanning-tree.js';
 import { linkCondensed } from './condensed.js';
+import { type LinkageMethod, linkageMethods } from './linkage-methods.js';
 import { type Merges, mergesOf } from './merges.js';
 import { linkWard } from './ward.js';
-
-/**
- * How far apart two clusters are: the distance of their nearest customers (`single`), of their farthest
- * (`complete`), the mean of all their distances (`average`), or how much their merger adds to the sum of squared
- * distances from the centroids (`ward`).
- */
-export type LinkageMethod = 'single' | 'complete' | 'average' | 'ward';
-
-export const linkageMethods: readonly LinkageMethod[] = ['single', 'complete', 'average', 'ward'];
 
 export interface LinkageOptions {
   /** Default: ward, whose clusters are the most even. */

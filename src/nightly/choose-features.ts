@@ -1,0 +1,225 @@
+import { tensor2d } from '@tensorflow/tfjs-core';
+import {
+  type Feature,
+  FeatureEncoder,
+  type FeatureMatrix,
+  readCustomerGroups,
+  type Scales,
+} from '../data/index.js';
+import { DataError } from '../errors.js';
+import { Random } from '../random.js';
+import { sampleOf } from '../segment/candidates.js';
+import { scoreFeatures, selectFeatures } from '../segment/index.js';
+import { candidateFeatures, type Ineligible } from './candidate-features.js';
+import type { FeatureChoice } from './config/features.js';
+import type { Run } from './stage.js';
+
+/** A column of a feature that could have been taken, and why it was or was not. */
+export interface FeatureVerdict {
+  /** Of the column, such as `gender=F`. */
+  name: string;
+  selected: boolean;
+  reason: string;
+  /** `log1p, standard` */
+  scale: string;
+  variance: number;
+  correlation: number;
+  correlatedWith: string;
+  /** What it tells about the target, or else about the segments that were found. */
+  mutualInformation: number;
+  informationGain: number;
+  giniGain: number;
+}
+
+/** Features that were chosen. */
+export interface ChosenFeatures {
+  features: Feature[];
+  verdicts: FeatureVerdict[];
+  ineligible: Ineligible[];
+  /** Column that the scores are about; undefined where they are about the segments. */
+  target?: string;
+  /** The scaled values of all candidates, of customers spread evenly: `[names, customers]`. */
+  candidates: { names: string[]; values: Float32Array; customers: Int32Array };
+}
+
+/** Customers by whom features are judged. */
+const judges = 50_000;
+
+/** From this skewness on, the logarithm of an amount tells more than the amount. */
+const skewed = 2;
+
+function moments(values: ArrayLike<number>) {
+  let [mean, squares, cubes, least] = [0, 0, 0, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    mean += values[i] / values.length;
+    least = Math.min(least, values[i]);
+  }
+  for (let i = 0; i < values.length; i++) {
+    squares += (values[i] - mean) ** 2 / values.length;
+    cubes += (values[i] - mean) ** 3 / values.length;
+  }
+  return { mean, deviation: Math.sqrt(squares), skewness: squares > 0 ? cubes / squares ** 1.5 : 0, least };
+}
+
+/** How a feature without a scaling of its own is scaled: amounts that are far from even by their logarithm. */
+function scaleOf(values: ArrayLike<number>, usual: Scales): Scales {
+  const { skewness, least } = moments(values);
+  return usual === 'standard' && skewness > skewed && least >= 0 ? ['log1p', 'standard'] : usual;
+}
+
+/** The values as the scaling would leave them, as far as it matters for variance and correlation. */
+function scaled(values: ArrayLike<number>, scale: Scales): Float64Array {
+  let numbers = Float64Array.from(values);
+  for (const step of [scale].flat()) {
+    if (step === 'none') continue;
+    if (step === 'log1p') numbers = numbers.map(Math.log1p);
+    else if (step === 'log') numbers = numbers.map(Math.log);
+    else {
+      const { mean, deviation } = moments(numbers);
+      numbers = numbers.map(value => (deviation > 0 ? (value - mean) / deviation : 0));
+    }
+  }
+  return numbers;
+}
+
+interface CandidateColumn {
+  name: string;
+  /** Place in the list of features. */
+  feature: number;
+  scale: Scales;
+  values: Float64Array;
+}
+
+/** Columns to judge: of a feature of two categories one, as the other says the same. */
+function columnsOf(
+  features: readonly Feature[],
+  encoder: FeatureEncoder,
+  { raw }: FeatureMatrix,
+  usual: Scales,
+  chosen: Int32Array,
+): CandidateColumn[] {
+  const columns: CandidateColumn[] = [];
+  let place = 0;
+  encoder.features.forEach(({ categories, columns: own }, feature) => {
+    const declared = features[feature];
+    const scale = typeof declared === 'object' ? declared.scale : undefined;
+    own.forEach(({ name }, i) => {
+      const values = Float64Array.from(chosen, customer => raw[place][customer]);
+      place++;
+      if (categories?.length === 2 && i === 0) return;
+      const used = scale ?? (categories ? 'none' : scaleOf(values, usual));
+      columns.push({ name, feature, scale: used, values: scaled(values, used) });
+    });
+  });
+  return columns;
+}
+
+/**
+ * Chooses the features of the segments among what the data have: none that is the same for everybody, none that says
+ * what another one says. Amounts that are far from even are scaled by their logarithm.
+ *
+ * @throws DataError where there is nothing to choose from, or nothing is left.
+ */
+export async function chooseFeatures(
+  { config, database }: Pick<Run, 'config' | 'database'>,
+  choice: FeatureChoice,
+  openDevice: (columns: number, rows: number) => Promise<unknown>,
+): Promise<ChosenFeatures> {
+  const { among, target, maxCorrelation = 0.95, minVariance = 0.01, count } = choice;
+  const { features, ineligible } = among
+    ? { features: among, ineligible: [] }
+    : await candidateFeatures(database, target);
+  if (features.length === 0) {
+    throw new DataError({
+      column: 'features',
+      expected: 'columns to choose features from',
+      found: ineligible.map(({ name, reason }) => `${name} (${reason})`).join(', ') || 'none',
+      hint: 'Give transactions, or a table of customers with numbers or categories.',
+    });
+  }
+  const plain = features.map(feature =>
+    typeof feature === 'string'
+      ? ({ name: feature, scale: 'none' } as const)
+      : { ...feature, scale: 'none' as const },
+  );
+  const { encoder, matrix } = await FeatureEncoder.fitTransform(database, plain, {
+    snapshot: config.snapshot,
+  });
+  const classes = target === undefined ? undefined : (await readCustomerGroups(database, target)).codes;
+  const customers = sampleOf(matrix.rows, judges, new Random(config.seed));
+  const columns = columnsOf(features, encoder, matrix, config.scale, customers);
+  const names = columns.map(({ name }) => name);
+  const values = new Float32Array(names.length * customers.length);
+  columns.forEach((column, i) => {
+    values.set(column.values, i * customers.length);
+  });
+  await openDevice(names.length, matrix.rows);
+  const x = tensor2d(values, [names.length, customers.length]);
+  try {
+    const scores = await selectFeatures(x, {
+      names,
+      target: classes && Int32Array.from(customers, customer => classes[customer]),
+      maxCorrelation,
+      minVariance,
+      count,
+    });
+    const kept = new Set(columns.flatMap(({ feature }, i) => (scores[i].selected ? [feature] : [])));
+    if (kept.size === 0) {
+      throw new DataError({
+        column: 'features',
+        expected: 'features in which customers differ',
+        found: `none among ${names.join(', ')}`,
+      });
+    }
+    const verdicts = scores.map((score, i) => {
+      const { feature, scale } = columns[i];
+      const part = kept.has(feature) && !score.selected;
+      return {
+        ...score,
+        selected: kept.has(feature),
+        reason: part
+          ? `${score.reason}, but kept with its other categories`
+          : wording(score.reason, scale, target),
+        scale: [scale].flat().join(', '),
+      };
+    });
+    const taken = features.flatMap((feature, i) => {
+      if (!kept.has(i)) return [];
+      const { scale } = columns.find(column => column.feature === i)!;
+      return [
+        typeof feature === 'string'
+          ? { name: feature, scale }
+          : { ...feature, scale: feature.scale ?? scale },
+      ];
+    });
+    return { features: taken, verdicts, ineligible, target, candidates: { names, values, customers } };
+  } finally {
+    x.dispose();
+  }
+}
+
+/** The order of scaled features by variance says nothing. */
+function wording(reason: string, scale: Scales, target: string | undefined): string {
+  if (target !== undefined || !/^number \d+ by variance/.test(reason)) return reason;
+  return [scale].flat().includes('log1p')
+    ? 'differs from the others; skewed, so its logarithm'
+    : 'differs from the others';
+}
+
+/** The verdicts with what each feature tells about the segments, where there was no target to tell about. */
+export async function scoredBySegments(
+  { verdicts, target, candidates: { names, values, customers } }: ChosenFeatures,
+  labels: Int32Array,
+): Promise<FeatureVerdict[]> {
+  if (target !== undefined) return verdicts;
+  const x = tensor2d(values, [names.length, customers.length]);
+  try {
+    const scores = await scoreFeatures(x, { names, target: customers.map(customer => labels[customer]) });
+    return verdicts.map((verdict, i) => {
+      const { mutualInformation, informationGain, giniGain } = scores[i];
+      return { ...verdict, mutualInformation, informationGain, giniGain };
+    });
+  } finally {
+    x.dispose();
+  }
+}

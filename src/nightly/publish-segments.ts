@@ -1,0 +1,126 @@
+import { type Column, type ColumnTable, columnTable, writeTable } from '../data/index.js';
+import { drawChart } from '../report/chart.js';
+import { kCurveChart } from '../report/segment-charts.js';
+import { dendrogram, drawDendrogram, type FoundHierarchy, newick } from '../segment/index.js';
+import type { FeatureVerdict } from './choose-features.js';
+import type { Config } from './config/index.js';
+import { saveCustomerModel } from './customer-model.js';
+import { featureDriftTable, migrationTable, segmentDriftTable } from './drift-tables.js';
+import { numberColumn } from './number-column.js';
+import { correlationTable } from './segment-correlation.js';
+import type { SegmentFindings } from './segment-findings.js';
+import { segmentReference } from './segment-reference.js';
+import { categoryTable, segmentTable } from './segment-table.js';
+import type { Findings } from './stage.js';
+import type { Staging } from './staging.js';
+
+function numbers<T>(name: string, rows: readonly T[], pick: (row: T) => number): Column {
+  return numberColumn(name, Float64Array.from(rows, pick));
+}
+
+/** One row a number of segments that was tried. */
+function curveTable({ curve, k }: NonNullable<SegmentFindings['choice']>): ColumnTable {
+  return columnTable([
+    { name: 'k', type: 'int32', values: Int32Array.from(curve, figures => figures.k) },
+    { name: 'chosen', type: 'boolean', values: Uint8Array.from(curve, figures => Number(figures.k === k)) },
+    numbers('inertia', curve, figures => figures.inertia),
+    numbers('silhouette', curve, figures => figures.silhouette),
+    numbers('calinskiHarabasz', curve, figures => figures.calinskiHarabasz),
+    numbers('daviesBouldin', curve, figures => figures.daviesBouldin),
+    numbers('gap', curve, figures => figures.gap),
+    numbers('gapError', curve, figures => figures.gapError),
+  ]);
+}
+
+/** One row a feature that could have been taken. */
+function featureTable(verdicts: readonly FeatureVerdict[]): ColumnTable {
+  return columnTable([
+    { name: 'feature', type: 'text', values: verdicts.map(({ name }) => name) },
+    {
+      name: 'selected',
+      type: 'boolean',
+      values: Uint8Array.from(verdicts, ({ selected }) => Number(selected)),
+    },
+    { name: 'reason', type: 'text', values: verdicts.map(({ reason }) => reason) },
+    { name: 'scale', type: 'text', values: verdicts.map(({ scale }) => scale) },
+    numbers('variance', verdicts, ({ variance }) => variance),
+    numbers('correlation', verdicts, ({ correlation }) => correlation),
+    {
+      name: 'correlatedWith',
+      type: 'text',
+      values: verdicts.map(({ correlatedWith }) => correlatedWith || null),
+    },
+    numbers('mutualInformation', verdicts, ({ mutualInformation }) => mutualInformation),
+    numbers('informationGain', verdicts, ({ informationGain }) => informationGain),
+    numbers('giniGain', verdicts, ({ giniGain }) => giniGain),
+  ]);
+}
+
+/** The linkage matrix as SciPy has it. */
+function linkageTable({ merges: { left, right, heights, sizes } }: FoundHierarchy): ColumnTable {
+  return columnTable([
+    { name: 'left', type: 'int32', values: left },
+    { name: 'right', type: 'int32', values: right },
+    { name: 'height', type: 'float64', values: heights },
+    { name: 'size', type: 'float64', values: sizes },
+  ]);
+}
+
+/** Customers up to whom a tree names each. */
+const mostNames = 20_000;
+
+async function publishHierarchy(
+  staging: Staging,
+  hierarchy: FoundHierarchy,
+  ids: string[] | undefined,
+  k: number,
+) {
+  const { merges, cutHeight, linkage } = hierarchy;
+  const drawing = await drawDendrogram(dendrogram(merges, { names: ids }), {
+    title: `${k} segment${k === 1 ? '' : 's'} by ${linkage} linkage, cut at the dashed line`,
+    cut: cutHeight,
+  });
+  staging.write('dendrogram.svg', drawing);
+  staging.write('dendrogram.nwk', `${newick(merges, ids)}\n`);
+}
+
+/** Writes the tables and charts of the segments and their model; gives the rows of the tables. */
+export async function publishSegments(
+  staging: Staging,
+  { output: { format }, sources }: Config,
+  { encoder, matrix }: NonNullable<Findings['features']>,
+  segments: SegmentFindings,
+): Promise<number> {
+  const { model, profiles, noise, choice, hierarchy, drift, correlations, features, labels } = segments;
+  const tables: Record<string, ColumnTable | undefined> = {
+    segments: segmentTable(profiles, noise),
+    categories: categoryTable(segments.categories),
+    features: features && featureTable(features),
+    correlation: correlations && correlationTable(correlations),
+    'k-curve': choice && curveTable(choice),
+    linkage: hierarchy && linkageTable(hierarchy),
+    drift: drift && featureDriftTable(drift.report),
+    'segment-drift': drift && segmentDriftTable(drift.report),
+    migration: drift && migrationTable(matrix, labels, drift.report, drift.previous),
+  };
+  let rows = 0;
+  for (const [table, content] of Object.entries(tables)) {
+    if (!content) continue;
+    await writeTable(staging.path(`${table}.${format}`), format, content);
+    rows += content.rows;
+  }
+  if (choice) staging.write('k-curve.svg', await drawChart(kCurveChart(choice)));
+  if (hierarchy) {
+    const named = hierarchy.microClusters === undefined && matrix.rows <= mostNames;
+    const ids = named ? Array.from({ length: matrix.rows }, (_, i) => String(matrix.ids.get(i))) : undefined;
+    await publishHierarchy(staging, hierarchy, ids, model.k);
+  }
+  await saveCustomerModel(staging.path('model'), {
+    sources,
+    encoder,
+    segments: model,
+    segmentNames: profiles.map(profile => profile.name),
+    reference: segmentReference(matrix, profiles),
+  });
+  return rows;
+}

@@ -1,0 +1,273 @@
+import { type FeatureMatrix, idText } from '../data/index.js';
+import {
+  type DescribedSegment,
+  matchSegments,
+  populationStability,
+  stabilityOfShares,
+} from '../segment/index.js';
+import type { PreviousSegments } from './previous-segments.js';
+
+type Matrix = Pick<FeatureMatrix, 'names' | 'raw' | 'rows' | 'ids'>;
+
+/** How one segment has changed. */
+export interface SegmentDrift {
+  segment: number;
+  name: string;
+  size: number;
+  share: number;
+  /** The segment that it continues; null for a new one. */
+  previous: { segment: number; name: string; size: number; share: number } | null;
+  /** Customers who were in the segment that it continues, came from another one or none, or left for another one. */
+  stayed: number;
+  joined: number;
+  left: number;
+  /** How far the centroid moved, in standard deviations of a feature (root mean square); NaN for a new one. */
+  moved: number;
+  /** The feature whose mean moved most, in standard deviations. */
+  most: { feature: string; before: number; now: number } | null;
+}
+
+export interface FeatureDrift {
+  feature: string;
+  /** Population stability index. */
+  psi: number;
+  warning: boolean;
+  previousMean: number;
+  mean: number;
+}
+
+/** What has become of the segments since an earlier run. */
+export interface DriftReport {
+  previous: { folder: string; customers: number; k: number };
+  /** By what segments were matched. */
+  matchedBy: 'customers' | 'centroids';
+  segments: SegmentDrift[];
+  /** Earlier segments that none continues. */
+  vanished: { segment: number; name: string; size: number }[];
+  features: FeatureDrift[];
+  /** Features that only one of the two models has. */
+  notCompared: string[];
+  /** Population stability index of the shares of the segments. */
+  segmentsPsi: number;
+  migration: Migration;
+  warnings: string[];
+}
+
+export interface Migration {
+  /** Customers of both runs. */
+  known: number;
+  /** Of those, how many have another segment than the one that continues theirs. */
+  changed: number;
+  /** Customers of this run alone, and of the earlier one alone. */
+  joined: number;
+  gone: number;
+  /** From the earlier segment to the one of now, -1 for none (noise); the largest first, of those who changed. */
+  flows: { from: number; to: number; customers: number }[];
+}
+
+/** `[customers]`, the earlier segment, -1 for noise, -2 for a customer that was not there. */
+export function previousLabels(
+  { ids, rows }: Matrix,
+  { segmentOf }: PreviousSegments,
+): Int32Array | undefined {
+  if (!segmentOf) return undefined;
+  return Int32Array.from({ length: rows }, (_, i) => segmentOf.get(idText(ids, i)) ?? -2);
+}
+
+/** Means of the features that both have, by segment, in standard deviations of the earlier customers. */
+function comparable({ names }: Pick<Matrix, 'names'>, { reference }: PreviousSegments) {
+  return names.flatMap((name, now) => {
+    const before = reference.features.findIndex(feature => feature.name === name);
+    if (before < 0) return [];
+    const { deviation } = reference.features[before];
+    return [{ name, now, before, unit: deviation > 0 ? deviation : 1 }];
+  });
+}
+
+function means({ raw }: Matrix, labels: Int32Array, k: number): Float64Array[] {
+  const sizes = new Float64Array(k);
+  for (const label of labels) if (label >= 0) sizes[label]++;
+  return raw.map(values => {
+    const sums = new Float64Array(k);
+    for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) sums[labels[i]] += values[i];
+    return sums.map((sum, segment) => sum / sizes[segment]);
+  });
+}
+
+/** Which earlier segment each one continues, and by what that was told. */
+export function matchToPrevious(
+  matrix: Matrix,
+  labels: Int32Array,
+  k: number,
+  previous: PreviousSegments,
+): { matched: Int32Array; by: DriftReport['matchedBy'] } {
+  const earlierK = previous.reference.segments.length;
+  const earlier = previousLabels(matrix, previous);
+  const shared = new Float64Array(k * earlierK);
+  let common = 0;
+  earlier?.forEach((from, i) => {
+    if (from < 0 || from >= earlierK || labels[i] < 0) return;
+    shared[labels[i] * earlierK + from]++;
+    common++;
+  });
+  if (common > 0) return { matched: matchSegments(k, earlierK, { shared }), by: 'customers' };
+  const features = comparable(matrix, previous);
+  const now = means(matrix, labels, k);
+  const distances = new Float64Array(k * earlierK);
+  for (let segment = 0; segment < k; segment++) {
+    previous.reference.segments.forEach((other, p) => {
+      for (const { now: f, before, unit } of features) {
+        distances[segment * earlierK + p] += ((now[f][segment] - other.means[before]) / unit) ** 2;
+      }
+    });
+  }
+  const matched =
+    features.length > 0 ? matchSegments(k, earlierK, { distances }) : new Int32Array(k).fill(-1);
+  return { matched, by: 'centroids' };
+}
+
+/**
+ * How the segments have changed.
+ *
+ * @param matched `[k]`, as {@link matchToPrevious} found, by the numbers that the segments have now.
+ */
+export function driftReport(
+  matrix: Matrix,
+  labels: Int32Array,
+  segments: readonly DescribedSegment[],
+  previous: PreviousSegments,
+  { matched, by, warn }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number },
+): DriftReport {
+  const { reference, folder, segmentOf } = previous;
+  const earlier = previousLabels(matrix, previous);
+  const migration = migrationOf(labels, matched, earlier, segmentOf?.size ?? 0);
+  const features = featureDrift(matrix, previous, warn);
+  const names = new Set(reference.features.map(({ name }) => name));
+  const notCompared = [
+    ...matrix.names.filter(name => !names.has(name)),
+    ...[...names].filter(name => !matrix.names.includes(name)),
+  ];
+  const continued = new Set(matched);
+  const shareNow = (p: number) => segments.find((_, segment) => matched[segment] === p)?.share ?? 0;
+  const segmentsPsi = stabilityOfShares(
+    [...reference.segments.map(({ size }) => size / reference.customers), 0],
+    [
+      ...reference.segments.map((_, p) => shareNow(p)),
+      segments.reduce((sum, { share }, segment) => sum + (matched[segment] < 0 ? share : 0), 0),
+    ],
+  );
+  return {
+    previous: { folder, customers: reference.customers, k: reference.segments.length },
+    matchedBy: by,
+    segments: segments.map(profile => segmentDrift(matrix, profile, labels, earlier, matched, previous)),
+    vanished: reference.segments.flatMap(({ name, size }, segment) =>
+      continued.has(segment) ? [] : [{ segment, name, size }],
+    ),
+    features,
+    notCompared,
+    segmentsPsi,
+    migration,
+    warnings: features
+      .filter(({ warning }) => warning)
+      .map(
+        ({ feature, psi, previousMean, mean }) =>
+          `${feature} has shifted: its mean went from ${short(previousMean)} to ${short(mean)}, stability index ${psi.toFixed(2)} (warning from ${warn} on).`,
+      ),
+  };
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(4)).toLocaleString('en');
+}
+
+function featureDrift(matrix: Matrix, { reference }: PreviousSegments, warn: number): FeatureDrift[] {
+  return matrix.names.flatMap((feature, f) => {
+    const before = reference.features.find(({ name }) => name === feature);
+    if (!before) return [];
+    const values = matrix.raw[f];
+    const psi = populationStability(before.distribution, values);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return [{ feature, psi, warning: psi >= warn, previousMean: before.mean, mean }];
+  });
+}
+
+function migrationOf(
+  labels: Int32Array,
+  matched: Int32Array,
+  earlier: Int32Array | undefined,
+  earlierCustomers: number,
+): Migration {
+  const flows = new Map<string, { from: number; to: number; customers: number }>();
+  let [known, changed, joined] = [0, 0, 0];
+  earlier?.forEach((from, i) => {
+    if (from === -2) {
+      joined++;
+      return;
+    }
+    known++;
+    const to = labels[i];
+    if (from === (to < 0 ? -1 : matched[to])) return;
+    changed++;
+    const flow = flows.get(`${from} ${to}`) ?? { from, to, customers: 0 };
+    flow.customers++;
+    flows.set(`${from} ${to}`, flow);
+  });
+  return {
+    known,
+    changed,
+    joined,
+    gone: Math.max(0, earlierCustomers - known),
+    flows: [...flows.values()].sort((a, b) => b.customers - a.customers || a.from - b.from || a.to - b.to),
+  };
+}
+
+function segmentDrift(
+  matrix: Matrix,
+  { segment, name, size, share, features }: DescribedSegment,
+  labels: Int32Array,
+  earlier: Int32Array | undefined,
+  matched: Int32Array,
+  previous: PreviousSegments,
+): SegmentDrift {
+  const { reference } = previous;
+  const before = reference.segments[matched[segment]];
+  let [stayed, joined, left] = [0, 0, 0];
+  earlier?.forEach((from, i) => {
+    const wasHere = from >= 0 && from === matched[segment];
+    if (labels[i] === segment && wasHere) stayed++;
+    else if (labels[i] === segment) joined++;
+    else if (wasHere) left++;
+  });
+  const unknown = {
+    segment,
+    name,
+    size,
+    share,
+    previous: null,
+    stayed,
+    joined,
+    left,
+    moved: Number.NaN,
+    most: null,
+  };
+  if (!before) return unknown;
+  const moves = comparable(matrix, previous).map(({ name: feature, now, before: place, unit }) => {
+    const [was, is] = [before.means[place], features[now].mean];
+    return { feature, before: was, now: is, by: Math.abs(is - was) / unit };
+  });
+  const most = moves.reduce<(typeof moves)[number] | null>((a, b) => (a && a.by >= b.by ? a : b), null);
+  return {
+    ...unknown,
+    previous: {
+      segment: matched[segment],
+      name: before.name,
+      size: before.size,
+      share: before.size / reference.customers,
+    },
+    moved:
+      moves.length > 0
+        ? Math.sqrt(moves.reduce((sum, { by }) => sum + by ** 2, 0) / moves.length)
+        : Number.NaN,
+    most: most && { feature: most.feature, before: most.before, now: most.now },
+  };
+}

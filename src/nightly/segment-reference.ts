@@ -1,0 +1,35 @@
+import type { FeatureMatrix } from '../data/index.js';
+import { type DescribedSegment, type Distribution, distributionOf } from '../segment/index.js';
+
+/** What is kept of segments to compare later ones with, in the features' own units. */
+export interface SegmentReference {
+  customers: number;
+  features: { name: string; mean: number; deviation: number; distribution: Distribution }[];
+  /** By number; means in the order of the features. */
+  segments: { name: string; size: number; means: number[] }[];
+}
+
+function meanAndDeviation(values: Float64Array): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+export function segmentReference(
+  { names, raw, rows }: Pick<FeatureMatrix, 'names' | 'raw' | 'rows'>,
+  segments: readonly DescribedSegment[],
+): SegmentReference {
+  return {
+    customers: rows,
+    features: names.map((name, f) => ({
+      name,
+      ...meanAndDeviation(raw[f]),
+      distribution: distributionOf(raw[f]),
+    })),
+    segments: segments.map(({ name, size, features }) => ({
+      name,
+      size,
+      means: features.map(({ mean }) => mean),
+    })),
+  };
+}
