@@ -19,10 +19,10 @@ const periods = {
   month: "strftime(min(time), '%Y-%m')",
 } as const;
 
-/** SQL that gives the group `name` of each customer `id`. */
+/** SQL that gives the `label` of the group of each customer `id`. */
 async function groupSql(db: Database, by: Grouping): Promise<string> {
   if (typeof by !== 'string') {
-    return `SELECT customer AS id, ${periods[by.firstPurchase]} AS name FROM transactions
+    return `SELECT customer AS id, ${periods[by.firstPurchase]} AS label FROM transactions
       WHERE customer IS NOT NULL AND time IS NOT NULL GROUP BY customer`;
   }
   const known: string[] = [];
@@ -30,11 +30,13 @@ async function groupSql(db: Database, by: Grouping): Promise<string> {
     const names = (await tableColumns(db, table)).map(({ name }) => name);
     known.push(...names);
     const column = names.find(name => name.toLowerCase() === by.toLowerCase());
-    // Who buys in two countries is of the one they bought in more often.
+    // Who buys in two countries is of the one they bought in more often. The inner names are those of no column.
     if (column !== undefined)
-      return `SELECT customer AS id, CAST(${identifier(column)} AS VARCHAR) AS name FROM ${table}
-        WHERE customer IS NOT NULL AND ${identifier(column)} IS NOT NULL GROUP BY 1, 2
-        QUALIFY row_number() OVER (PARTITION BY customer ORDER BY count(*) DESC, name) = 1`;
+      return `SELECT id, label FROM (
+          SELECT customer AS id, CAST(${identifier(column)} AS VARCHAR) AS label, count(*) AS times FROM ${table}
+          WHERE customer IS NOT NULL AND ${identifier(column)} IS NOT NULL
+          GROUP BY customer, ${identifier(column)}
+        ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY times DESC, label) = 1`;
   }
   throw unknownColumn(by, [...new Set(known)], { file: 'value.groups' });
 }
@@ -47,7 +49,7 @@ async function groupSql(db: Database, by: Grouping): Promise<string> {
 export async function readCustomerGroups(db: Database, by: Grouping): Promise<CustomerGroups> {
   await unifyIds(db);
   const rows = await db.rows<{ name: string | null }>(
-    `SELECT g.name AS name FROM (${await population(db)}) AS p LEFT JOIN (${await groupSql(db, by)}) AS g
+    `SELECT g.label AS name FROM (${await population(db)}) AS p LEFT JOIN (${await groupSql(db, by)}) AS g
      ON g.id = p.id ORDER BY p.id`,
   );
   const names = [...new Set(rows.flatMap(({ name }) => name ?? []))].sort();

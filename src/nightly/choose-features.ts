@@ -8,8 +8,10 @@ import {
 } from '../data/index.js';
 import { DataError } from '../errors.js';
 import { Random } from '../random.js';
-import { sampleOf } from '../segment/candidates.js';
-import { scoreFeatures, selectFeatures } from '../segment/index.js';
+import { batchesOf, readBatches } from '../segment/batches.js';
+import { distinctCustomers, sampleOf } from '../segment/candidates.js';
+import { entropy } from '../segment/features/impurity.js';
+import { KMeans, scoreFeatures, selectFeatures } from '../segment/index.js';
 import { candidateFeatures, type Ineligible } from './candidate-features.js';
 import type { FeatureChoice } from './config/features.js';
 import type { Run } from './stage.js';
@@ -116,7 +118,7 @@ function columnsOf(
 
 /**
  * Chooses the features of the segments among what the data have: none that is the same for everybody, none that says
- * what another one says. Amounts that are far from even are scaled by their logarithm.
+ * what another one says, and without a target none that hardly differs between the segments of a trial. Amounts that are far from even are scaled by their logarithm.
  *
  * @throws DataError where there is nothing to choose from, or nothing is left.
  */
@@ -163,7 +165,8 @@ export async function chooseFeatures(
       minVariance,
       count,
     });
-    const kept = new Set(columns.flatMap(({ feature }, i) => (scores[i].selected ? [feature] : [])));
+    const fit = new Set(columns.flatMap(({ feature }, i) => (scores[i].selected ? [feature] : [])));
+    const kept = classes ? fit : await telling(values, columns, fit, config.seed);
     if (kept.size === 0) {
       throw new DataError({
         column: 'features',
@@ -174,6 +177,9 @@ export async function chooseFeatures(
     const verdicts = scores.map((score, i) => {
       const { feature, scale } = columns[i];
       const part = kept.has(feature) && !score.selected;
+      if (fit.has(feature) && !kept.has(feature)) {
+        return { ...score, selected: false, reason: tellsNothing, scale: [scale].flat().join(', ') };
+      }
       return {
         ...score,
         selected: kept.has(feature),
@@ -193,6 +199,50 @@ export async function chooseFeatures(
       ];
     });
     return { features: taken, verdicts, ineligible, target, candidates: { names, values, customers } };
+  } finally {
+    x.dispose();
+  }
+}
+
+const tellsNothing = 'hardly differs between segments';
+
+/** Share of what there is to know about the segments that a feature tells at least. */
+const leastTold = 0.02;
+
+/** Segments of the trial. */
+const trialK = 5;
+
+/**
+ * The features that tell something about the segments which all of them together would make: those that vary by
+ * themselves alone only blur the others.
+ */
+async function telling(
+  values: Float32Array,
+  columns: readonly CandidateColumn[],
+  fit: ReadonlySet<number>,
+  seed: number,
+): Promise<Set<number>> {
+  const taken = columns.flatMap(({ feature }, i) => (fit.has(feature) ? [i] : []));
+  if (taken.length < 2) return new Set(fit);
+  const customers = values.length / columns.length;
+  const rows = new Float32Array(taken.length * customers);
+  taken.forEach((column, i) => {
+    rows.set(values.subarray(column * customers, (column + 1) * customers), i * customers);
+  });
+  const x = tensor2d(rows, [taken.length, customers]);
+  try {
+    const distinct =
+      distinctCustomers(await readBatches(batchesOf(x)), taken.length, trialK).length / taken.length;
+    const trial = await new KMeans({ k: Math.min(trialK, distinct), starts: 3, exchange: false, seed }).fit(
+      x,
+    );
+    const all = entropy(trial.sizes, customers);
+    const scores = await scoreFeatures(x, { target: trial.labels });
+    return new Set(
+      taken.flatMap((column, i) =>
+        scores[i].mutualInformation >= leastTold * all ? [columns[column].feature] : [],
+      ),
+    );
   } finally {
     x.dispose();
   }

@@ -35,8 +35,11 @@ export function kCurveChart({ k, criterion, reason, curve }: Omit<ChosenK, 'mode
   known.sort(([a], [b]) => Number(b === criterion) - Number(a === criterion));
   return {
     ...look,
-    title: { text: `${k} segments`, subtitle: lines(reason) },
+    title: { text: `${k} segments`, subtitle: lines(reason.replace(/^\d+ segments?: /, 'Why: ')) },
     columns: 2,
+    spacing: 24,
+    align: 'none',
+    bounds: 'flush',
     concat: known.map(([name, { title, value }]) => ({
       width: 300,
       height: 160,
@@ -70,7 +73,10 @@ export function kCurveChart({ k, criterion, reason, curve }: Omit<ChosenK, 'mode
           type: 'quantitative',
           title: name === criterion ? `${title}: decides` : title,
           scale: { zero: name === 'elbow' },
-          axis: { tickCount: 4, format: '~s' },
+          axis: {
+            tickCount: 4,
+            format: name === 'silhouette' || name === 'davies-bouldin' || name === 'gap' ? '.2f' : '~s',
+          },
         },
       },
     })),

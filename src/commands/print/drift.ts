@@ -61,9 +61,21 @@ function migrationText({ migration, segments, previous }: DriftReport): string {
   return `${moved}\n${shown.join(', ')}${more} (of ${counted(previous.k, 'segment')}).`;
 }
 
+/** Whether the customers are those of before, in the same segments. */
+function isAsBefore({ migration, features, vanished, notCompared, segments }: DriftReport): boolean {
+  const { known, changed, joined, gone } = migration;
+  return (
+    known > 0 &&
+    changed + joined + gone + vanished.length + notCompared.length === 0 &&
+    segments.every(({ previous }) => previous !== null) &&
+    features.every(({ psi }) => psi === 0)
+  );
+}
+
 /** What has become of the segments since the night before. */
 export function driftText(report: DriftReport): string {
   const { previous, features, notCompared, vanished, warnings } = report;
+  if (isAsBefore(report)) return `Nothing has changed since ${shortPath(previous.folder)} was written.`;
   const stable = features.map(({ feature, psi }) => `${feature} ${psi.toFixed(2)}`).join(', ');
   return [
     `Compared with ${shortPath(previous.folder)}`,

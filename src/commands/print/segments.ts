@@ -1,3 +1,4 @@
+import type { ChosenFeatures, FeatureVerdict } from '../../nightly/choose-features.js';
 import type { RunResult } from '../../nightly/run.js';
 import type { Correlations } from '../../nightly/segment-correlation.js';
 import type { SegmentFindings } from '../../nightly/segment-findings.js';
@@ -11,7 +12,6 @@ import { driftText } from './drift.js';
 import { count, counted, figure, percent } from './quantities.js';
 import { type Column, table } from './table.js';
 
-const mostFeatures = 6;
 const mostDistinctions = 3;
 const mostCategories = 2;
 const mostRules = 2;
@@ -124,28 +124,43 @@ function remarks({ fidelity, remarks }: SegmentFindings): string {
   ].join('\n');
 }
 
+/** Verdicts by feature: the columns of one that is encoded one-hot are one line, as telling as the most telling. */
+function byFeature(features: readonly FeatureVerdict[]) {
+  const groups = new Map<string, FeatureVerdict[]>();
+  for (const verdict of features) {
+    const name = verdict.name.split('=')[0];
+    groups.set(name, [...(groups.get(name) ?? []), verdict]);
+  }
+  return [...groups].map(([name, verdicts]) => {
+    const most = verdicts.reduce((a, b) => (b.mutualInformation > a.mutualInformation ? b : a));
+    const others = verdicts.filter(({ correlatedWith }) => correlatedWith.split('=')[0] !== name);
+    const twin = others.reduce<FeatureVerdict | undefined>(
+      (a, b) => (a && a.correlation >= b.correlation ? a : b),
+      undefined,
+    );
+    return { ...most, name, twin };
+  });
+}
+
 /** The features that were chosen, and why the others were not. */
-function featureText(
-  { features }: SegmentFindings,
-  ineligible: readonly { name: string; reason: string }[],
-): string {
-  if (!features) return '';
+function featureText({ features }: SegmentFindings, chosen: ChosenFeatures | undefined): string {
+  if (!features || !chosen) return '';
   const bits = (value: number) => (Number.isNaN(value) ? '' : value.toFixed(2));
-  const rows = features.map(verdict => [
+  const rows = byFeature(features).map(verdict => [
     verdict.selected ? 'taken' : 'left out',
     verdict.name,
     verdict.reason,
-    verdict.correlatedWith && `${verdict.correlation.toFixed(2)} ${verdict.correlatedWith}`,
+    verdict.twin ? `${verdict.twin.correlation.toFixed(2)} ${verdict.twin.correlatedWith}` : '',
     bits(verdict.mutualInformation),
   ]);
-  const unfit = ineligible.map(({ name, reason }) => ['left out', name, reason, '', '']);
+  const unfit = chosen.ineligible.map(({ name, reason }) => ['left out', name, reason, '', '']);
   return table(
     [
       { heading: 'features' },
       { heading: '' },
       { heading: 'because', width: 46 },
-      { heading: 'correlates most' },
-      { heading: 'bits', align: 'right' },
+      { heading: 'correlates most with' },
+      { heading: `bits about the ${chosen.target ?? 'segments'}`, align: 'right' },
     ],
     [
       ...rows.filter(([taken]) => taken === 'taken'),
@@ -171,6 +186,19 @@ function correlationText({ method, features, values }: Correlations): string {
   return `${name} correlation: ${shown.join(', ')}${rest > 0 ? `; ${rest} weaker in the table of correlations` : ''}`;
 }
 
+/** Characters that a line of a table has for the means of the features. */
+const roomForMeans = 52;
+
+/** How many columns of these names find room in a line. */
+function fitting(names: readonly string[]): number {
+  let room = roomForMeans;
+  const beyond = names.findIndex(name => {
+    room -= Math.max(name.length, 7) + 2;
+    return room < 0;
+  });
+  return beyond < 0 ? names.length : Math.max(1, beyond);
+}
+
 /** How well the segments fit, in one line. */
 function fitText({ model, kmeans, density, hierarchy, quality }: SegmentFindings): string {
   const parts = [
@@ -189,7 +217,7 @@ function fitText({ model, kmeans, density, hierarchy, quality }: SegmentFindings
 export function segmentSummary({ found: { segments, features: found } }: RunResult): string {
   if (!segments) return 'No segments.';
   const { profiles } = segments;
-  const features = profiles[0].features.slice(0, mostFeatures);
+  const features = profiles[0].features.slice(0, fitting(profiles[0].features.map(({ name }) => name)));
   const means = features.map(
     ({ name }, f): SegmentColumn => ({
       heading: name,
@@ -200,7 +228,7 @@ export function segmentSummary({ found: { segments, features: found } }: RunResu
   const rest = profiles[0].features.length - features.length;
   const more = rest > 0 ? ` (${rest} more in the table of segments)` : '';
   return [
-    featureText(segments, found?.chosen?.ineligible ?? []),
+    featureText(segments, found?.chosen),
     filled([...identity(segments), ...means], segments),
     `Means of the features${more}; ${fitText(segments)}`,
     actionTable(segments),

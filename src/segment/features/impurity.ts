@@ -23,9 +23,6 @@ export interface Split {
   gain: number;
   /** Customers at or below it are one part; NaN where no split helps. */
   threshold: number;
-  /** The values next to the threshold on either side. */
-  below: number;
-  above: number;
 }
 
 /**
@@ -42,24 +39,22 @@ export function bestSplit(
 ): Split {
   const customers = classes.length;
   const order = Int32Array.from(classes.keys()).sort((a, b) => values[a] - values[b]);
-  const lower = new Float64Array(count);
-  const upper = new Float64Array(count);
-  for (const each of classes) upper[each]++;
-  const whole = impurity(upper, customers);
-  const best: Split = { gain: 0, threshold: Number.NaN, below: Number.NaN, above: Number.NaN };
+  const below = new Float64Array(count);
+  const above = new Float64Array(count);
+  for (const each of classes) above[each]++;
+  const whole = impurity(above, customers);
+  const best: Split = { gain: 0, threshold: Number.NaN };
   for (let i = 0; i + 1 < customers; i++) {
-    lower[classes[order[i]]]++;
-    upper[classes[order[i]]]--;
+    below[classes[order[i]]]++;
+    above[classes[order[i]]]--;
     const [value, next] = [values[order[i]], values[order[i + 1]]];
     if (value === next) continue;
     const share = (i + 1) / customers;
-    const mixed = share * impurity(lower, i + 1) + (1 - share) * impurity(upper, customers - i - 1);
+    const mixed = share * impurity(below, i + 1) + (1 - share) * impurity(above, customers - i - 1);
     // More than rounding: of equally good thresholds the least.
     if (whole - mixed <= best.gain + 1e-12) continue;
     best.gain = whole - mixed;
     best.threshold = (value + next) / 2;
-    best.below = value;
-    best.above = next;
   }
   return best;
 }
