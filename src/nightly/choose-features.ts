@@ -250,7 +250,9 @@ async function telling(
 
 /** The order of scaled features by variance says nothing. */
 function wording(reason: string, scale: Scales, target: string | undefined): string {
-  if (target !== undefined || !/^number \d+ by variance/.test(reason)) return reason;
+  const told = /^number (\d+) by mutualInformation/.exec(reason);
+  if (told) return `number ${told[1]} in what it tells about ${target}`;
+  if (!/^number \d+ by variance/.test(reason)) return reason;
   return [scale].flat().includes('log1p')
     ? 'differs from the others; skewed, so its logarithm'
     : 'differs from the others';

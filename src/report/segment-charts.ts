@@ -38,9 +38,13 @@ export function kCurveChart({ k, criterion, reason, curve }: Omit<ChosenK, 'mode
     title: { text: `${k} segments`, subtitle: lines(reason.replace(/^\d+ segments?: /, 'Why: ')) },
     columns: 2,
     spacing: 24,
-    align: 'none',
-    bounds: 'flush',
     concat: known.map(([name, { title, value }]) => ({
+      title: {
+        text: name === criterion ? `${title}: decides` : title,
+        fontSize: 12,
+        fontWeight: 'normal',
+        offset: 6,
+      },
       width: 300,
       height: 160,
       data: {
@@ -71,7 +75,7 @@ export function kCurveChart({ k, criterion, reason, curve }: Omit<ChosenK, 'mode
         y: {
           field: 'value',
           type: 'quantitative',
-          title: name === criterion ? `${title}: decides` : title,
+          title: null,
           scale: { zero: name === 'elbow' },
           axis: {
             tickCount: 4,

@@ -178,7 +178,9 @@ export class SegmentModel {
   }
 
   #numbered(labels: Int32Array): Int32Array {
-    const { numbers } = this.#parts;
+    const { clusterer, numbers } = this.#parts;
+    // The nearest centroid is that of a segment already.
+    if (clusterer.algorithm === 'hierarchical') return labels;
     return labels.map(label => (label < 0 ? -1 : numbers[label]));
   }
 

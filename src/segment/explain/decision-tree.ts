@@ -34,6 +34,9 @@ const leastShare = 0.005;
 /** What the mean share of each segment counts beside the share of all customers: a small one is worth a question too. */
 const smallSegments = 0.3;
 
+/** What a leaf costs, as a share of the customers: a tree with more of them must put so many more right. */
+const leafCost = 0.002;
+
 /** Paths of questions that are looked at before the best is taken. */
 const paths = 64;
 
@@ -46,10 +49,10 @@ interface Sample {
   leastLeaf: number;
 }
 
-/** A tree, and the weight of its customers that it puts into the right segment. */
+/** A tree, and what it is worth: the weight of the customers that it puts right, less the cost of its leaves. */
 interface Grown {
   node: TreeNode;
-  right: number;
+  worth: number;
 }
 
 /**
@@ -90,7 +93,7 @@ function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
   for (const row of sorted[0]) counts[labels[row]]++;
   const weighted = counts.map((count, segment) => count * weights[segment]);
   const most = Math.max(...weighted);
-  let best: Grown = { node: { segment: weighted.indexOf(most) }, right: most };
+  let best: Grown = { node: { segment: weighted.indexOf(most) }, worth: most - leafCost };
   if (depth === 0 || counts[weighted.indexOf(most)] === sorted[0].length) return best;
   const splits = bestSplits(sorted, columns, labels, weights.length, leastLeaf).slice(0, breadth(depth));
   for (const { feature, below: low, above: high } of splits) {
@@ -106,10 +109,11 @@ function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
       filterRows(sorted, row => !(column[row] <= threshold)),
       depth - 1,
     );
-    const right = below.right + above.right;
+    const worth = below.worth + above.worth;
     // Of equally good trees the one whose first question tells most.
-    if (right > best.right)
-      best = { node: { feature, threshold, below: below.node, above: above.node }, right };
+    if (worth > best.worth + 1e-12) {
+      best = { node: { feature, threshold, below: below.node, above: above.node }, worth };
+    }
   }
   return best;
 }

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { roundBetween } from '../../src/segment/explain/round-between.js';
+import { explainSegments, explanationText } from '../../src/segment/index.js';
+
+test('a round number lies between the two', () => {
+  const numbers = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(numbers, numbers, (a, b) => {
+      fc.pre(a !== b);
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
+      const rounded = roundBetween(low, high);
+      expect(rounded >= low && rounded < high).toBe(true);
+    }),
+  );
+  expect([
+    roundBetween(1, 2),
+    roundBetween(87.3, 94.1),
+    roundBetween(0.123, 0.168),
+    roundBetween(-2, 3),
+  ]).toEqual([1, 90, 0.13, 0]);
+});
+
+describe('conditions', () => {
+  const customers = 600;
+  const value = (factor: number) => Float64Array.from({ length: customers }, (_, i) => (i * factor) % 101);
+  const features = [
+    { name: 'recency', values: value(37) },
+    { name: 'frequency', values: value(53) },
+    { name: 'gender=F', values: Float64Array.from({ length: customers }, (_, i) => i % 2) },
+  ];
+  const [recency, frequency, female] = features.map(({ values }) => values);
+
+  test('are found again where segments were made of them', () => {
+    const labels = Int32Array.from({ length: customers }, (_, i) =>
+      recency[i] > 60 ? 0 : frequency[i] <= 30 ? 1 : 2,
+    );
+    const { fidelity, segments } = explainSegments(features, labels, 3);
+    expect(fidelity).toBe(1);
+    expect(segments.map(explanationText)).toEqual([
+      'recency > 60',
+      'recency ≤ 60 and frequency ≤ 30',
+      'recency ≤ 60 and frequency > 30',
+    ]);
+    expect(segments.map(({ recall, precision }) => [recall, precision])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  test('two questions that tell nothing one by one are found together', () => {
+    const labels = Int32Array.from({ length: customers }, (_, i) =>
+      Number(recency[i] > 50 !== female[i] > 0),
+    );
+    expect(explainSegments(features, labels, 2, { depth: 2 }).fidelity).toBeGreaterThan(0.97);
+  });
+
+  test('name categories as such', () => {
+    const { segments } = explainSegments(features, Int32Array.from(female), 2);
+    expect(segments.map(explanationText)).toEqual(['gender is not F', 'gender is F']);
+  });
+
+  test('leave out customers without a segment, and say what they can not tell', () => {
+    const labels = Int32Array.from({ length: customers }, (_, i) => (i < 300 ? -1 : i % 7 === 0 ? 1 : 0));
+    const { fidelity, segments } = explainSegments(features, labels, 3);
+    expect(fidelity).toBeGreaterThan(0.8);
+    expect(fidelity).toBeLessThan(1);
+    expect(segments[2]).toMatchObject({ rules: [], recall: 0 });
+  });
+
+  test('missing values go with those above', () => {
+    const values = recency.map(one => (one > 60 ? Number.NaN : one));
+    const labels = Int32Array.from(recency, one => Number(one > 60));
+    const { fidelity } = explainSegments([{ name: 'recency', values }], labels, 2);
+    // There is no threshold before what is missing.
+    expect(fidelity).toBeGreaterThan(0.5);
+  });
+});
