@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { runOptions } from './run-options.js';
 
@@ -11,6 +12,17 @@ export const nightly = defineCommand({
   },
   options: {
     ...options,
+    force: { type: 'boolean', default: false, describe: 'Publish whatever the gate finds' },
+    rollback: {
+      type: 'boolean',
+      default: false,
+      describe: 'Publish the night before the published one again',
+    },
+    to: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The night to roll back to, or how its name begins, such as 2026-11-19',
+    },
     schema: {
       type: 'boolean',
       default: false,
@@ -24,6 +36,7 @@ export const nightly = defineCommand({
       'kindred nightly datasets/sample-shop/kindred.yaml --set segments.k=7 --format parquet --out out/seven',
       'Seven segments, as Parquet in another folder',
     ],
+    ['kindred nightly datasets/sample-shop/kindred.yaml --rollback', 'Publish the night before again'],
   ],
   async run(args, terminal) {
     if (args.schema) {
@@ -31,8 +44,15 @@ export const nightly = defineCommand({
       const schema = configJsonSchema();
       return terminal.result(schema, JSON.stringify(schema, null, 2));
     }
+    if (args.to !== undefined && !args.rollback) {
+      throw new UsageError({ expected: '--rollback beside --to', found: '--to alone' });
+    }
+    if (args.rollback) {
+      const { rollBackNight } = await import('./roll-back.js');
+      return rollBackNight(args, terminal);
+    }
     const { runStages } = await import('./run-stages.js');
     const { nightlySummary } = await import('./print/nightly.js');
-    await runStages({ args, terminal, publishes: true, summary: nightlySummary });
+    await runStages({ args, terminal, night: true, force: args.force, summary: nightlySummary });
   },
 });

@@ -26,12 +26,15 @@ interface StagesToRun {
   model?: CustomerModel;
   /** What customers are valued by. */
   valueModel?: ValueModel;
-  /** Whether results are written even where --out does not say where. */
-  publishes?: boolean;
+  /** Whether it is a night: results are published even where --out does not say where. */
+  night?: boolean;
+  /** Publishes a night whatever the gate finds. */
+  force?: boolean;
   summary(result: RunResult): string;
 }
 
-function configOf({ args, changes = {} }: StagesToRun): LoadedConfig {
+/** The configuration that the options of a command come to. */
+export function configOf({ args, changes = {} }: Pick<StagesToRun, 'args' | 'changes'>): LoadedConfig {
   if (args.config === undefined && args.set === undefined && !('sources' in changes)) {
     throw new UsageError({
       expected: 'an input or a configuration',
@@ -51,16 +54,17 @@ function configOf({ args, changes = {} }: StagesToRun): LoadedConfig {
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
 export async function runStages(wanted: StagesToRun): Promise<void> {
-  const { args, terminal, model, valueModel, publishes = false, summary } = wanted;
+  const { args, terminal, model, valueModel, night = false, force, summary } = wanted;
   const loaded = configOf(wanted);
   const stages = typeof wanted.stages === 'function' ? wanted.stages(loaded.config) : wanted.stages;
-  const output = publishes || args.out !== undefined ? loaded.config.output.folder : undefined;
+  const output = night || args.out !== undefined ? loaded.config.output.folder : undefined;
   if (args.dryRun) {
     const planned = await plan(loaded, { stages, output });
     return terminal.result(planned, planText(planned));
   }
   const { progress } = terminal;
-  const result = await run(loaded, { stages, output, model, valueModel, progress, signal: interruption() });
+  const signal = interruption();
+  const result = await run(loaded, { stages, output, night, force, model, valueModel, progress, signal });
   const written = result.files.length > 0;
   if (terminal.json || !(terminal.quiet && written)) terminal.result(report(result), summary(result));
   terminal.note(closing(result));

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   memory?: string | number;
   /** Threads of the data engine. Default: all cores. */
   threads?: number;
+  /** File that keeps the tables; in memory unless told. What it has of an earlier run is there again, but for the engine's own tables. */
+  file?: string;
   /** Folder to spill to. Default: a new one in the system's folder for temporary files, removed on `close`. */
   tempFolder?: string;
 }
@@ -44,7 +46,7 @@ function simplified(row: Row): Row {
 }
 
 /**
- * One DuckDB database in memory, which spills to disk when its memory is full. It holds the sources of a run as
+ * One DuckDB database, in memory unless told, which spills to disk when its memory is full. It holds the sources of a run as
  * tables. Queries run one after another; a `stream` has a connection of its own, so that others may run beside it.
  */
 export class Database {
@@ -70,7 +72,7 @@ export class Database {
     this.#ownsTempFolder = owned;
   }
 
-  static async open({ memory, threads, tempFolder }: DatabaseOptions = {}): Promise<Database> {
+  static async open({ memory, threads, tempFolder, file }: DatabaseOptions = {}): Promise<Database> {
     const folder = tempFolder ?? join(tmpdir(), `kindred-${process.pid}-${randomUUID().slice(0, 8)}`);
     const options: Record<string, string> = { temp_directory: folder };
     if (memory !== undefined) options.memory_limit = typeof memory === 'number' ? `${memory}B` : memory;
@@ -78,7 +80,7 @@ export class Database {
     const { DuckDBInstance } = duckdb();
     let instance: DuckDBInstance;
     try {
-      instance = await DuckDBInstance.create(':memory:', options);
+      instance = await DuckDBInstance.create(file ?? ':memory:', options);
     } catch (cause) {
       throw new UsageError({
         expected: 'a memory limit such as 1GB and a positive number of threads',
@@ -90,6 +92,7 @@ export class Database {
     const connection = await instance.connect();
     // Times without a zone must mean the same on every machine.
     await connection.run("SET TimeZone = 'UTC'");
+    if (file !== undefined) await connection.run('DROP SCHEMA IF EXISTS kindred CASCADE');
     await connection.run('CREATE SCHEMA kindred');
     return new Database(instance, connection, folder, tempFolder === undefined);
   }

@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { type SourceSummary, withoutPassword } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
 import type { Config } from './config/index.js';
+import type { GateReport } from './gate/measure.js';
 import { publicSources } from './passwords.js';
+import type { OutputFile } from './results-folder.js';
 import type { Run } from './stage.js';
-import type { OutputFile } from './staging.js';
 import { type ValueReport, valueReport } from './value-report.js';
 
 /** What a stage did. */
@@ -29,6 +30,8 @@ export interface InputReport {
 /** The record of a run: what went in, how it was computed, what came out and how fast. */
 export interface Manifest {
   name: string;
+  /** Name of the night, where it is one; see `kindred nightly --rollback`. */
+  night?: string;
   started: string;
   seconds: number;
   /** Rows read from all sources. */
@@ -43,6 +46,10 @@ export interface Manifest {
   sources: { name: string; rows: number; bytes: number; columns: number }[];
   inputs: InputReport[];
   stages: StageReport[];
+  /** The stages that were taken from a run that was killed. */
+  resumed?: string[];
+  /** What the gate has measured, and against what. */
+  gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */
   value?: ValueReport;
   outputs: OutputFile[];
@@ -86,12 +93,21 @@ export async function hashInputs(
 /** What a run has done, once all its stages have. */
 export function manifestOf(
   { config, found, staging }: Run,
-  { started, stages, device }: Pick<Manifest, 'stages' | 'device'> & { started: Date },
+  {
+    started,
+    night,
+    stages,
+    resumed,
+    device,
+  }: Pick<Manifest, 'night' | 'stages' | 'resumed' | 'device'> & {
+    started: Date;
+  },
 ): Manifest {
   const rows = found.summaries.reduce((sum, source) => sum + source.rows, 0);
   const seconds = (Date.now() - started.getTime()) / 1000;
   return {
     name: config.name,
+    night,
     started: started.toISOString(),
     seconds,
     rows,
@@ -108,6 +124,8 @@ export function manifestOf(
     })),
     inputs: found.inputs,
     stages,
+    resumed: resumed && resumed.length > 0 ? resumed : undefined,
+    gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],
     versions: versions(),

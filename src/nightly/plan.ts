@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Database } from '../data/database.js';
-import { inputFiles } from '../data/files.js';
+import { inputFilesOf, type SourceInput } from './input-files.js';
 import type { LoadedConfig } from './load-config.js';
 import type { StageName } from './stage.js';
 import { chosenStages } from './stages/index.js';
@@ -11,12 +11,10 @@ export interface Plan {
   device: string;
   seed: number;
   memory: string | number;
-  inputs: { source: string; path: string; bytes?: number }[];
+  inputs: SourceInput[];
   stages: { stage: StageName; does: string; idle?: string }[];
   output?: { folder: string; format: string };
 }
-
-const server = /^(sqlite|postgres|mysql):/;
 
 /** Looks at the sizes of the inputs and at nothing in them. */
 export async function plan(
@@ -25,13 +23,7 @@ export async function plan(
 ): Promise<Plan> {
   const database = await Database.open();
   try {
-    const inputs: Plan['inputs'] = [];
-    for (const [source, { path }] of Object.entries(config.sources)) {
-      for (const one of [path].flat()) {
-        if (server.test(one)) inputs.push({ source, path: one });
-        else for (const file of await inputFiles(database, one, dataFolder)) inputs.push({ source, ...file });
-      }
-    }
+    const inputs = await inputFilesOf(database, config.sources, dataFolder);
     return {
       name: config.name,
       device: config.device,

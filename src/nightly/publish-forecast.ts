@@ -2,8 +2,8 @@ import { writeTable } from '../data/index.js';
 import { drawChart } from '../report/chart.js';
 import { holdoutGroupsChart, trackingChart } from '../report/value-charts.js';
 import type { Config } from './config/index.js';
+import type { ResultsFolder } from './results-folder.js';
 import type { Findings } from './stage.js';
-import type { Staging } from './staging.js';
 import type { ValueForecast } from './value-forecast.js';
 import { saveValueModel } from './value-model.js';
 import { atRiskTable, holdoutTables } from './value-tables.js';
@@ -12,7 +12,7 @@ type BuyingColumns = NonNullable<Findings['value']>['columns'];
 
 /** Writes who is at risk, the tables and charts of the holdout and the fitted model; gives the rows of the tables. */
 export async function publishForecast(
-  staging: Staging,
+  staging: ResultsFolder,
   { output: { format }, sources }: Config,
   { ids, monetary }: BuyingColumns,
   forecast: ValueForecast,

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 import { Database } from '../data/index.js';
 import { type Device, type DeviceFacts, openDevice } from '../device/index.js';
-import { UsageError } from '../errors.js';
+import { QualityGateError, UsageError } from '../errors.js';
 import type { Cost } from '../ops/index.js';
 import type { CustomerModel } from './customer-model.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { LoadedConfig } from './load-config.js';
 import { type Manifest, manifestOf, type StageReport } from './manifest.js';
+import { Night } from './night.js';
+import { currentNight, manifestIn, manifestName, newNightId } from './nights.js';
 import { type Progress, silent } from './progress.js';
-import type { Findings, Run, Stage, StageName } from './stage.js';
+import type { Findings, PublishedNight, Run, Stage, StageName } from './stage.js';
 import { chosenStages } from './stages/index.js';
 import { Staging } from './staging.js';
 import type { ValueModel } from './value-model.js';
@@ -21,6 +24,13 @@ export interface RunOptions {
   model?: CustomerModel;
   /** What customers are valued by, for the stage `scoreValues`. */
   valueModel?: ValueModel;
+  /**
+   * Whether the results are a night: published all at once by a switch, kept for some nights, judged by the gate, and gone on with
+   * after a crash. Otherwise they are plain files in the output folder.
+   */
+  night?: boolean;
+  /** Publishes a night whatever the gate finds. */
+  force?: boolean;
   progress?: Progress;
   /** Stops the run; nothing of it is published. */
   signal?: AbortSignal;
@@ -33,8 +43,6 @@ export interface RunResult {
   /** Absolute paths. */
   files: string[];
 }
-
-const manifestName = 'manifest.json';
 
 /** Opens the device at the first call; gives and closes it if it was opened. */
 class LazyDevice {
@@ -61,7 +69,7 @@ class LazyDevice {
 }
 
 /** The stages that have something to do; those that were asked for by name must. */
-function busyStages({ config }: LoadedConfig, { stages: wanted, output }: RunOptions): Stage[] {
+function busyStages({ config }: LoadedConfig, { stages: wanted, output, night }: RunOptions): Stage[] {
   const chosen = chosenStages(config, wanted);
   const idle = wanted && chosen.find(stage => stage.idle !== undefined);
   if (idle) {
@@ -72,65 +80,117 @@ function busyStages({ config }: LoadedConfig, { stages: wanted, output }: RunOpt
     });
   }
   const busy = chosen.filter(stage => stage.idle === undefined).map(({ stage }) => stage);
-  return output === undefined ? busy.filter(({ name }) => name !== 'publish') : busy;
+  const useless = [...(output === undefined ? ['publish'] : []), ...(night ? [] : ['gate'])];
+  return busy.filter(({ name }) => !useless.includes(name));
 }
 
-async function runStage(stage: Stage, run: Run): Promise<StageReport> {
-  run.signal?.throwIfAborted();
-  run.progress.begin(stage.name);
+/** Runs a stage, or takes what it had found before the run was killed. */
+async function runStage(
+  stage: Stage,
+  run: Run,
+  device: LazyDevice,
+  night?: Night,
+): Promise<{ report: StageReport; resumed: boolean }> {
+  const { progress, signal, found, database } = run;
+  signal?.throwIfAborted();
+  const earlier = night?.restore(stage.name, found, database);
+  if (earlier) {
+    progress.resume?.(stage.name, earlier.rows);
+    return { report: earlier, resumed: true };
+  }
+  progress.begin(stage.name);
+  const before = { ...found, quality: [...found.quality] };
   const began = performance.now();
   const rows = await stage.run(run);
   const seconds = (performance.now() - began) / 1000;
-  run.progress.end(stage.name, rows, seconds);
-  return { stage: stage.name, rows, seconds, rowsPerSecond: rows / seconds };
+  const report = { stage: stage.name, rows, seconds, rowsPerSecond: rows / seconds };
+  if (!stage.always) await night?.save(report, found, before, { database, device: await device.facts() });
+  progress.end(stage.name, rows, seconds);
+  return { report, resumed: false };
+}
+
+/** Where results are written until they are published; of a night also its tables. */
+async function openResults(loaded: LoadedConfig, options: RunOptions, stages: readonly Stage[]) {
+  const { output, night } = options;
+  if (output === undefined) return {};
+  const folder = resolve(loaded.baseFolder, output);
+  if (!night) return { staging: Staging.open(folder) };
+  const names = stages.map(({ name }) => name);
+  return { night: await Night.open(folder, () => fingerprintOf(loaded, names)), folder };
+}
+
+function publishedNight(output: string): PublishedNight | undefined {
+  const night = currentNight(output);
+  const manifest = night && manifestIn(night.folder);
+  return manifest && { folder: night.folder, manifest };
 }
 
 /**
  * Runs the stages of a configuration. Results appear in the output folder when all stages are done, or not at all.
  *
- * @throws KindredError for what the user can mend, Interrupted when the signal came
+ * @throws KindredError for what the user can mend, QualityGateError for a night that the gate refuses, Interrupted when the
+ * signal came
  */
 export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promise<RunResult> {
-  const { output, progress = silent, signal, model, valueModel } = options;
-  const { config, baseFolder } = loaded;
+  const { progress = silent, signal, model, valueModel, force } = options;
+  const { config } = loaded;
   const stages = busyStages(loaded, options);
   const started = new Date();
   const device = new LazyDevice(config);
-  const staging = output === undefined ? undefined : Staging.open(resolve(baseFolder, output));
+  const { staging, night, folder } = await openResults(loaded, options, stages);
   let database: Database | undefined;
   const interrupt = () => database?.interrupt();
   signal?.addEventListener('abort', interrupt);
+  let keepsNight = false;
   try {
     // What was asked for by name is opened first: its absence should not show only after the data was loaded.
     if (config.device !== 'auto') await device.open();
-    database = await Database.open({ memory: config.memory, threads: config.threads });
+    const { memory, threads } = config;
+    database = await Database.open({ memory, threads, file: night?.tables, tempFolder: night?.temporary });
     const found: Findings = { summaries: [], inputs: [], quality: [] };
     const context: Run = {
       ...loaded,
       database,
       progress,
       signal,
-      staging,
+      staging: night ?? staging,
       model,
       valueModel,
+      published: folder === undefined ? undefined : publishedNight(folder),
+      force,
       device: device.open,
       found,
     };
-    const reports: StageReport[] = [];
-    for (const stage of stages) reports.push(await runStage(stage, context));
+    const done: { report: StageReport; resumed: boolean }[] = [];
+    for (const stage of stages) done.push(await runStage(stage, context, device, night));
     signal?.throwIfAborted();
-    const manifest = manifestOf(context, { started, stages: reports, device: await device.facts() });
-    if (!staging) return { found, manifest, files: [] };
-    staging.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
-    return { found, manifest, files: staging.commit(manifestName) };
+    const manifest = manifestOf(context, {
+      started,
+      night: folder && newNightId(folder, started),
+      stages: done.map(({ report }) => report),
+      resumed: done.filter(({ resumed }) => resumed).map(({ report }) => report.stage),
+      device: (await device.facts()) ?? night?.device,
+    });
+    const results = night ?? staging;
+    results?.write(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
+    // The tables of a night go with it, and so have to be closed.
+    await database.close();
+    database = undefined;
+    const files = night
+      ? night.publish(manifest.night!, config.output.keep)
+      : (staging?.commit(manifestName) ?? []);
+    return { found, manifest, files };
   } catch (error) {
     // A query or a kernel that was cut short fails in its own way.
     signal?.throwIfAborted();
+    keepsNight = error instanceof QualityGateError;
     throw error;
   } finally {
     signal?.removeEventListener('abort', interrupt);
-    staging?.discard();
     await database?.close();
+    staging?.discard();
+    if (keepsNight) night?.leave();
+    else night?.discard();
     await device.close();
   }
 }

@@ -15,13 +15,14 @@ import type { RfmScores } from '../value/rfm.js';
 import type { ChosenFeatures } from './choose-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
+import type { GateReport } from './gate/measure.js';
 import type { LoadedConfig } from './load-config.js';
-import type { InputReport } from './manifest.js';
+import type { InputReport, Manifest } from './manifest.js';
 import type { Progress } from './progress.js';
 import type { Evaluation } from './recommend/evaluation.js';
+import type { ResultsFolder } from './results-folder.js';
 import type { RfmGroup } from './rfm-groups.js';
 import type { SegmentFindings } from './segment-findings.js';
-import type { Staging } from './staging.js';
 import type { ValueForecast } from './value-forecast.js';
 import type { ValueModel } from './value-model.js';
 
@@ -31,14 +32,24 @@ export interface Run extends LoadedConfig {
   readonly progress: Progress;
   readonly signal?: AbortSignal;
   /** Where results are written; undefined where they are only printed. */
-  readonly staging?: Staging;
+  readonly staging?: ResultsFolder;
   /** Opens the device at the first call; `auto` leaves work that is too small on the processor. */
   device(work?: Cost): Promise<Device>;
   /** What customers are scored by. */
   readonly model?: CustomerModel;
   /** What customers are valued by, when they are scored. */
   readonly valueModel?: ValueModel;
+  /** The night that is published, to compare with. */
+  readonly published?: PublishedNight;
+  /** Whether the night is published whatever the gate finds. */
+  readonly force?: boolean;
   readonly found: Findings;
+}
+
+/** A night that readers see. */
+export interface PublishedNight {
+  folder: string;
+  manifest: Manifest;
 }
 
 /** What stages leave for the stages after them. */
@@ -75,6 +86,8 @@ export interface Findings {
   valueScores?: { customers: number; alive: number; purchases: number; lifetimeValue: number; end: string };
   /** How recommenders compare. */
   evaluation?: Evaluation;
+  /** What the gate has measured, and against what. */
+  gate?: GateReport;
   recommendations?: {
     items: number;
     /** Customer-item pairs that the similarities come from. */
@@ -112,6 +125,8 @@ export interface Stage {
   does: string;
   /** Why this configuration has nothing for the stage to do; undefined where it has. */
   idle?(config: Config): string | undefined;
+  /** Whether it looks at more than the inputs and the configuration, so that it runs again in a run that goes on. */
+  always?: boolean;
   /** Does the step and gives the number of rows that it dealt with. */
   run(run: Run): Promise<number>;
 }
@@ -126,6 +141,7 @@ export const stageNames = [
   'score',
   'scoreValues',
   'evaluation',
+  'gate',
   'publish',
 ] as const;
 

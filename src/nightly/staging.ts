@@ -1,31 +1,15 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { makeFolder, unwritable } from '../make-folder.js';
-
-/** A file of a finished run, its path relative to the output folder. */
-export interface OutputFile {
-  path: string;
-  bytes: number;
-}
+import { holdsNights } from './nights.js';
+import { ResultsFolder } from './results-folder.js';
 
 /**
- * A hidden folder inside the output folder, on the same file system, in which a run writes its results:
+ * A hidden folder inside the output folder, on the same file system, in which a single command writes its results:
  * {@link commit} moves them to their places one rename each, {@link discard} leaves no trace.
  */
-export class Staging {
-  /** Write results here. */
-  readonly folder: string;
+export class Staging extends ResultsFolder {
   /** Folders that were made for the output folder, outermost first. */
   readonly #made: string[];
   readonly #discardAtExit = () => this.discard();
@@ -34,41 +18,28 @@ export class Staging {
     readonly output: string,
     made: string[],
   ) {
+    super(mkdtempSync(join(output, '.kindred-')));
     this.#made = made;
-    this.folder = mkdtempSync(join(output, '.kindred-'));
     process.once('exit', this.#discardAtExit);
   }
 
-  /** @throws UsageError where the output folder cannot be made or written. */
+  /** @throws UsageError where the output folder cannot be made or written, or holds the nights of a refresh. */
   static open(output: string): Staging {
     const made = makeFolder(output);
+    if (holdsNights(output)) {
+      throw new UsageError({
+        file: output,
+        expected: 'a folder for the results of one command',
+        found: 'the nights of a nightly refresh',
+        hint: 'Choose another output folder, so that the published night stays whole.',
+      });
+    }
     try {
       return new Staging(output, made);
     } catch (cause) {
       // A system that runs everything as root gives leave to write where nothing can be written.
       throw unwritable(output, cause);
     }
-  }
-
-  /** Where a result of this name is written. */
-  path(...names: string[]): string {
-    const path = join(this.folder, ...names);
-    mkdirSync(dirname(path), { recursive: true });
-    return path;
-  }
-
-  /** Writes a text file. */
-  write(name: string, text: string): void {
-    writeFileSync(this.path(name), text);
-  }
-
-  /** The results so far. */
-  files(): OutputFile[] {
-    return readdirSync(this.folder, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name))
-      .map(path => ({ path: relative(this.folder, path), bytes: statSync(path).size }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /**
@@ -105,9 +76,14 @@ export class Staging {
   /** Removes what was staged, and the output folder where it was made for this run and is empty. */
   discard(): void {
     process.removeListener('exit', this.#discardAtExit);
-    rmSync(this.folder, { recursive: true, force: true });
-    for (const folder of this.#made.splice(0).reverse()) {
-      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
-    }
+    rmSync(this.root, { recursive: true, force: true });
+    removeEmpty(this.#made.splice(0));
+  }
+}
+
+/** Removes folders that were made, outermost first, as far as they are empty. */
+export function removeEmpty(made: readonly string[]): void {
+  for (const folder of [...made].reverse()) {
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }

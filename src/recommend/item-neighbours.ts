@@ -185,6 +185,11 @@ export class ItemNeighbours implements Recommender {
   /** @throws DataError if the folder holds no such model of this version of the format. */
   static async load(folder: string): Promise<ItemNeighbours> {
     const { options, fitted } = await loadItemNeighbours(folder);
+    return ItemNeighbours.of(options, fitted);
+  }
+
+  /** A model of what an earlier fit found. */
+  static of(options: ItemNeighboursOptions, fitted: FittedItems): ItemNeighbours {
     const model = new ItemNeighbours(options);
     model.#fitted = fitted;
     return model;

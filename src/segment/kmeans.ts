@@ -165,13 +165,17 @@ export class KMeans {
     };
   }
 
-  /** @throws DataError unless it is a k-means model of this version of the format. */
-  static fromJSON(json: unknown): KMeans {
+  /**
+   * @param training segments of the customers of the fit, which the JSON has not, where they were kept beside it
+   * @throws DataError unless it is a k-means model of this version of the format.
+   */
+  static fromJSON(json: unknown, training?: Segmentation): KMeans {
     checkHeader(json, header);
     const { kind, version, options, features, centroids, ...results } = json as KMeansJson;
     const { init, ...rest } = options;
     const model = new KMeans(init === 'given' ? rest : { ...rest, init });
     const named = typeof features !== 'number';
+    model.#training = training;
     model.#fitted = {
       ...results,
       centroids: Float32Array.from(centroids.flat()),

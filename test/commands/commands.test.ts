@@ -14,9 +14,11 @@ describe('kindred nightly', () => {
     const { code, stdout, stderr } = await kindred(['nightly'], { cwd });
     expect(code, stderr).toBe(0);
     expect(readdirSync(join(cwd, 'out')).sort()).toEqual([
+      'current',
       'customers.csv',
       'manifest.json',
       'model',
+      'nights',
       'quality.csv',
       'recommendations.csv',
       'segments.csv',
@@ -24,7 +26,16 @@ describe('kindred nightly', () => {
     for (const part of ['Tiny shop', 'Segments', 'Value', 'Recommendations', 'Throughput', 'Files']) {
       expect(stdout).toContain(part);
     }
-    for (const stage of ['load', 'clean', 'features', 'value', 'segments', 'recommendations', 'publish']) {
+    for (const stage of [
+      'load',
+      'clean',
+      'features',
+      'value',
+      'segments',
+      'recommendations',
+      'gate',
+      'publish',
+    ]) {
       expect(stderr).toMatch(new RegExp(`^${stage} +[\\d,]+ rows`, 'm'));
     }
     expect(stderr).toMatch(
@@ -53,7 +64,7 @@ describe('kindred nightly', () => {
       rows: 12 + 64,
     });
     expect(manifest.inputs.map(({ sha256 }: { sha256: string }) => sha256.length)).toEqual([64, 64]);
-    expect(manifest.stages).toHaveLength(7);
+    expect(manifest.stages).toHaveLength(8);
     expect(manifest.peakMemoryBytes).toBeGreaterThan(1e7);
     expect(manifest.versions).toHaveProperty('duckdb');
   });

@@ -49,6 +49,10 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
       drawn = began;
       if (live) stream.write(`${clearLine}${colors.dim(stage)}`);
     },
+    resume(stage, rows) {
+      const line = `${stage.padEnd(16)}${`${count(rows)} rows`.padStart(16)}  done by the run before, which was killed`;
+      stream.write(`${live ? clearLine : ''}${line}\n`);
+    },
     update(done, total, unit) {
       const now = performance.now();
       if (now - drawn < (live ? redrawMilliseconds : logMilliseconds)) return;

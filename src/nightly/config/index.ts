@@ -1,21 +1,14 @@
 import { z } from 'zod';
-import { outputFormatSchema, scalesSchema, sourceSchema } from '../../data/index.js';
+import { scalesSchema, sourceSchema } from '../../data/index.js';
 import { deviceNames } from '../../device/device.js';
 import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
+import { gateSchema } from './gate.js';
+import { outputSchema } from './output.js';
 import { recommendationsSchema } from './recommendations.js';
 import { driftSchema, segmentsSchema } from './segments.js';
 import { valueSchema } from './value.js';
 import { wholeNumber } from './whole-number.js';
-
-export const outputSchema = z.strictObject({
-  folder: z
-    .string()
-    .min(1)
-    .default('out')
-    .describe('Folder of the results, relative to the configuration file'),
-  format: outputFormatSchema.default('parquet').describe('Format of the tables: parquet, csv or arrow'),
-});
 
 /** Everything a nightly run needs to know; `kindred nightly --schema` prints it as JSON Schema. */
 export const configSchema = z
@@ -70,6 +63,10 @@ export const configSchema = z
     evaluation: evaluationSchema
       .prefault({})
       .describe('How kindred evaluate compares recommenders; a night does not'),
+    gate: z
+      .union([gateSchema, z.literal(false)])
+      .prefault({})
+      .describe('What a night must reach to be published, or false'),
   })
   .describe('A nightly run of Kindred');
 

@@ -3,6 +3,7 @@ import { nightlyStages, type Stage, type StageName, stageNames } from '../stage.
 import { clean } from './clean.js';
 import { evaluation } from './evaluation.js';
 import { features } from './features.js';
+import { gate } from './gate.js';
 import { load } from './load.js';
 import { publish } from './publish.js';
 import { recommendations } from './recommendations.js';
@@ -21,6 +22,7 @@ const stages: Record<StageName, Stage> = {
   score,
   scoreValues,
   evaluation,
+  gate,
   publish,
 };
 
