@@ -1,17 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { appendTable, createTable } from './append-table.js';
+import { copyOptions } from './copy-options.js';
 import { Database } from './database.js';
 import { literal } from './sql.js';
 import type { Sink } from './write-table.js';
 
-// DuckDB's own temporary file would stay behind when the disk is full.
-const options = {
-  parquet: 'FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false',
-  csv: 'FORMAT csv, HEADER true, USE_TMP_FILE false',
-};
-
 /** Collects batches in a DuckDB table and copies it to a Parquet or CSV file when it is closed. */
-export async function databaseSink(path: string, format: keyof typeof options): Promise<Sink> {
+export async function databaseSink(path: string, format: keyof typeof copyOptions): Promise<Sink> {
   // So that a folder that cannot be written is noticed before any work is done.
   await writeFile(path, '');
   const db = await Database.open({ memory: '1GB' });
@@ -23,7 +18,7 @@ export async function databaseSink(path: string, format: keyof typeof options): 
     },
     async close() {
       if (!table) throw new Error('a table without columns cannot be written');
-      await db.run(`COPY ${table} TO ${literal(path)} (${options[format]})`);
+      await db.run(`COPY ${table} TO ${literal(path)} (${copyOptions[format]})`);
       await db.close();
     },
     async discard() {

@@ -33,6 +33,7 @@ export {
   readInteractions,
 } from './interactions.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
+export { mergeParts, partFormat } from './merge-parts.js';
 export { nearest } from './nearest.js';
 export { openSource, type SourceSummary } from './open-source.js';
 export {

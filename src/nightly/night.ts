@@ -6,7 +6,7 @@ import { makeFolder } from '../make-folder.js';
 import { readFinding, writeFinding } from './findings-file.js';
 import { OutputLock } from './lock.js';
 import type { StageReport } from './manifest.js';
-import { forgetNights, publishNight } from './nights.js';
+import { forgetNights, manifestName, publishNight } from './nights.js';
 import { ResultsFolder } from './results-folder.js';
 import type { Findings } from './stage.js';
 import { removeEmpty } from './staging.js';
@@ -71,6 +71,7 @@ export class Night extends ResultsFolder {
       // Files that were being written when the run was killed.
       if (name.endsWith('.tmp')) rmSync(join(root, name));
     }
+    rmSync(join(this.folder, manifestName), { force: true });
     mkdirSync(join(root, 'found'), { recursive: true });
     process.once('exit', this.#discardAtExit);
   }

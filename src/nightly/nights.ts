@@ -88,10 +88,15 @@ export function wholeNights(output: string): Night[] {
     .filter(night => isWhole(night.folder));
 }
 
+/** The name of the night that readers see. */
+function shownNight(output: string): string | undefined {
+  return (manifestIn(join(output, currentName)) ?? manifestIn(output))?.night;
+}
+
 /** The night that is published, if it is whole. */
 export function currentNight(output: string): Night | undefined {
-  const shown = manifestIn(join(output, currentName)) ?? manifestIn(output);
-  return shown?.night === undefined ? undefined : wholeNights(output).find(({ id }) => id === shown.night);
+  const shown = shownNight(output);
+  return wholeNights(output).find(({ id }) => id === shown);
 }
 
 /** Whether an output folder shows nights, be the published one whole or not. */
@@ -109,9 +114,15 @@ function isThere(path: string): boolean {
 
 const noLinks = new Set(['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL']);
 
-/** Puts a relative link in a place in one step; false where the system makes none. */
-function linked(target: string, place: string): boolean {
-  const temporary = join(dirname(place), `.kindred-${randomUUID().slice(0, 8)}`);
+/** A name among the nights for what is to be renamed to its place; what a crash leaves there goes with the oldest night. */
+function temporaryIn(output: string): string {
+  return join(output, nightsName, `.${randomUUID().slice(0, 8)}`);
+}
+
+/** Puts a relative link in a place of the output folder in one step; false where the system makes none. */
+function linked(output: string, target: string, name: string): boolean {
+  const place = join(output, name);
+  const temporary = temporaryIn(output);
   try {
     symlinkSync(target, temporary);
     renameSync(temporary, place);
@@ -130,7 +141,7 @@ function showByCopies(output: string, { folder }: Night): void {
   for (const name of [...names.filter(name => name !== manifestName), manifestName]) {
     const place = join(output, name);
     mkdirSync(dirname(place), { recursive: true });
-    const temporary = join(dirname(place), `.kindred-${randomUUID().slice(0, 8)}`);
+    const temporary = temporaryIn(output);
     copyFileSync(join(folder, name), temporary);
     renameSync(temporary, place);
   }
@@ -146,12 +157,11 @@ function shownNames(output: string): string[] {
 
 /** Makes this night the published one; gives the plain paths of its files, the manifest last. */
 export function show(output: string, night: Night): string[] {
-  if (linked(join(nightsName, night.id), join(output, currentName))) {
+  if (linked(output, join(nightsName, night.id), currentName)) {
     const entries = readdirSync(night.folder);
     for (const name of entries) {
-      const place = join(output, name);
-      if (!lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink())
-        linked(join(currentName, name), place);
+      if (lstatSync(join(output, name), { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+      linked(output, join(currentName, name), name);
     }
     // What earlier nights had and this one has not.
     for (const name of shownNames(output)) {
@@ -237,7 +247,7 @@ export function publishNight(output: string, results: string, id: string): strin
 
 /** Removes the oldest nights and what is no whole night, up to `keep` of them; never the published one. */
 export function forgetNights(output: string, keep: number): void {
-  const current = currentNight(output);
+  const shown = shownNight(output);
   const kept = new Set(
     wholeNights(output)
       .slice(-keep)
@@ -245,7 +255,7 @@ export function forgetNights(output: string, keep: number): void {
   );
   const folder = join(output, nightsName);
   for (const id of readdirSync(folder)) {
-    if (!kept.has(id) && id !== current?.id) rmSync(join(folder, id), { recursive: true, force: true });
+    if (!kept.has(id) && id !== shown) rmSync(join(folder, id), { recursive: true, force: true });
   }
 }
 

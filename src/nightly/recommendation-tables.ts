@@ -68,10 +68,11 @@ export function recommendationTable(
   const filled = Int32Array.from(places.keys()).filter(place => places[place] >= 0);
   const item = filled.map(place => places[place]);
   return columnTable([
+    // The ids of this batch alone: those of all customers would be made into text for each of them.
     idColumn(
       'customer',
-      customers,
-      filled.map(place => from + Math.floor(place / count)),
+      customers.slice(from, from + recommendations.customers),
+      filled.map(place => Math.floor(place / count)),
     ),
     { name: 'rank', type: 'int32', values: filled.map(place => 1 + (place % count)) },
     idColumn('item', items, item),

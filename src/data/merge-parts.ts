@@ -1,0 +1,39 @@
+import { copyOptions } from './copy-options.js';
+import { Database } from './database.js';
+import { plainPath } from './files.js';
+import { readArrow } from './read-table.js';
+import { replaceFile } from './replace-file.js';
+import { literal, literals } from './sql.js';
+import { type OutputFormat, TableWriter } from './write-table.js';
+
+/** The format of the parts of a table that is to be of this format. */
+export function partFormat(format: OutputFormat): 'parquet' | 'arrow' {
+  return format === 'arrow' ? 'arrow' : 'parquet';
+}
+
+/**
+ * Makes one file of the parts of a table, row after row in their order. The bytes depend on the rows alone, not on where one part
+ * ends and the next begins, except for Arrow, whose record batches are those of the parts.
+ *
+ * @throws UsageError when the folder cannot be written or the disk is full; nothing is left behind
+ */
+export async function mergeParts(
+  parts: readonly string[],
+  path: string,
+  format: OutputFormat,
+): Promise<void> {
+  if (format === 'arrow') {
+    const writer = await TableWriter.open(path, format);
+    for (const part of parts) await writer.write(await readArrow(part));
+    return writer.close();
+  }
+  const db = await Database.open({ memory: '1GB' });
+  try {
+    const rows = `SELECT * FROM read_parquet(${literals(parts.map(plainPath))})`;
+    await replaceFile(path, async temporary => {
+      await db.run(`COPY (${rows}) TO ${literal(temporary)} (${copyOptions[format]})`);
+    });
+  } finally {
+    await db.close();
+  }
+}

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyFolder, kindred } from './kindred.js';
+import { tinyShop } from './shop.js';
+
+const sampleShop = resolve(import.meta.dirname, '../../datasets/sample-shop/kindred.yaml');
+const nightly = (out: string) => [
+  ...['nightly', sampleShop, '--out', out, '--format', 'parquet', '--device', 'cpu'],
+  ...['--set', 'value.model=bg-nbd', '--set', 'recommendations.similarItems=true'],
+];
+
+interface Moment {
+  /** Of the path that a file is renamed to. */
+  pattern: string;
+  /** Before the rename unless told. */
+  after?: boolean;
+  /** The how manieth of such renames; the first unless told. */
+  time?: number;
+}
+
+/** A module that kills its own process, as `kill -9` would, at a rename. */
+function killer({ pattern, after = false, time = 1 }: Moment): string {
+  const file = join(emptyFolder(), 'kill.cjs');
+  const kill = `if (${pattern}.test(String(to)) && ++times === ${time}) process.kill(process.pid, 'SIGKILL');`;
+  const [before, behind] = after ? ['', kill] : [kill, ''];
+  writeFileSync(
+    file,
+    `const fs = require('node:fs');
+     const { renameSync, promises: { rename } } = fs;
+     let times = 0;
+     fs.renameSync = (from, to) => { ${before} renameSync(from, to); ${behind} };
+     fs.promises.rename = async (from, to) => { ${before} await rename(from, to); ${behind} };
+     require('node:module').syncBuiltinESMExports();`,
+  );
+  return file;
+}
+
+const timesOfRun = new Set([
+  'night',
+  'started',
+  'seconds',
+  'rowsPerSecond',
+  'peakMemoryBytes',
+  'resumed',
+  'folder',
+]);
+
+/** Every file that a reader sees, the times in the manifest left out. */
+function published(output: string): Record<string, string> {
+  const folder = join(output, 'current');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.map(file => {
+      const name = relative(folder, file);
+      if (name !== 'manifest.json') return [name, readFileSync(file).toString('base64')];
+      const manifest = JSON.parse(readFileSync(file, 'utf8'), (key, value) =>
+        timesOfRun.has(key) ? undefined : value,
+      );
+      return [name, JSON.stringify(manifest)];
+    }),
+  );
+}
+
+/** What a folder holds beside what a night leaves there. */
+function strangers(output: string): string[] {
+  const plain = Object.keys(published(output)).map(name => name.split('/')[0]);
+  return readdirSync(output).filter(name => ![...plain, 'nights', 'current'].includes(name));
+}
+
+describe('a night that was killed with -9', { timeout: 120_000 }, () => {
+  let uninterrupted: Record<string, string> | undefined;
+  const whole = async () => {
+    if (uninterrupted) return uninterrupted;
+    const out = join(emptyFolder(), 'out');
+    const { code, stderr } = await kindred(nightly(out));
+    expect(code, stderr).toBe(0);
+    uninterrupted = published(out);
+    return uninterrupted;
+  };
+
+  test.each<[string, Moment, string[]]>([
+    ['after it loaded', { pattern: '/state\\.json$/' }, []],
+    ['after its tables were clean', { pattern: '/state\\.json$/', after: true, time: 2 }, ['load', 'clean']],
+    [
+      'while it saved the neighbours of items',
+      { pattern: '/item-neighbours\\.json$/' },
+      ['load', 'clean', 'features', 'value', 'segments'],
+    ],
+    [
+      'between the last part and the end of recommendations',
+      { pattern: '/recommendations.0\\.parquet$/', after: true },
+      ['load', 'clean', 'features', 'value', 'segments'],
+    ],
+    [
+      'while it published',
+      { pattern: '/nights.[^/\\\\]*$/' },
+      ['load', 'clean', 'features', 'value', 'segments', 'recommendations', 'publish'],
+    ],
+  ])('%s goes on and ends as if nothing had been', async (_, moment, resumed) => {
+    const out = join(emptyFolder(), 'out');
+    const killed = await kindred(nightly(out), { preload: killer(moment) });
+    expect(killed.code, killed.stderr).toBe(null);
+    expect(existsSync(join(out, 'current'))).toBe(false);
+    const { code, stderr } = await kindred(nightly(out));
+    expect(code, stderr).toBe(0);
+    expect(published(out)).toEqual(await whole());
+    expect(strangers(out)).toEqual([]);
+    const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    expect(manifest.resumed ?? []).toEqual(resumed);
+  });
+
+  test('in the middle of the switch shows the old night or the new one, and the next run ends well', async () => {
+    const out = join(emptyFolder(), 'out');
+    await kindred(nightly(out));
+    const first = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).night;
+    const killed = await kindred(nightly(out), { preload: killer({ pattern: '/current$/' }) });
+    expect(killed.code).toBe(null);
+    expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).night).toBe(first);
+    expect((await kindred(nightly(out))).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).night > first).toBe(true);
+    expect(strangers(out)).toEqual([]);
+  });
+
+  test('starts anew when an input has changed', async () => {
+    const cwd = tinyShop();
+    const preload = killer({ pattern: '/recommendations.0\\.parquet$/', after: true });
+    const killed = await kindred(['nightly'], { cwd, preload });
+    expect(killed.code).toBe(null);
+    utimesSync(join(cwd, 'orders.csv'), new Date(), new Date(Date.now() + 5000));
+    const { code, stderr } = await kindred(['nightly'], { cwd });
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain('which was killed');
+    expect(JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8')).resumed).toBe(undefined);
+  });
+});
