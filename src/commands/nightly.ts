@@ -13,6 +13,11 @@ export const nightly = defineCommand({
   options: {
     ...options,
     force: { type: 'boolean', default: false, describe: 'Publish whatever the gate finds' },
+    full: {
+      type: 'boolean',
+      default: false,
+      describe: 'Compute everything, also where `incremental` would keep some of the published night',
+    },
     rollback: {
       type: 'boolean',
       default: false,
@@ -53,6 +58,13 @@ export const nightly = defineCommand({
     }
     const { runStages } = await import('./run-stages.js');
     const { nightlySummary } = await import('./print/nightly.js');
-    await runStages({ args, terminal, night: true, force: args.force, summary: nightlySummary });
+    await runStages({
+      args,
+      terminal,
+      night: true,
+      force: args.force,
+      full: args.full,
+      summary: nightlySummary,
+    });
   },
 });

@@ -30,6 +30,8 @@ interface StagesToRun {
   night?: boolean;
   /** Publishes a night whatever the gate finds. */
   force?: boolean;
+  /** Computes everything, also where the configuration is for incremental nights. */
+  full?: boolean;
   summary(result: RunResult): string;
 }
 
@@ -54,7 +56,7 @@ export function configOf({ args, changes = {} }: Pick<StagesToRun, 'args' | 'cha
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
 export async function runStages(wanted: StagesToRun): Promise<void> {
-  const { args, terminal, model, valueModel, night = false, force, summary } = wanted;
+  const { args, terminal, model, valueModel, night = false, force, full, summary } = wanted;
   const loaded = configOf(wanted);
   const stages = typeof wanted.stages === 'function' ? wanted.stages(loaded.config) : wanted.stages;
   const output = night || args.out !== undefined ? loaded.config.output.folder : undefined;
@@ -64,7 +66,17 @@ export async function runStages(wanted: StagesToRun): Promise<void> {
   }
   const { progress } = terminal;
   const signal = interruption();
-  const result = await run(loaded, { stages, output, night, force, model, valueModel, progress, signal });
+  const result = await run(loaded, {
+    stages,
+    output,
+    night,
+    force,
+    full,
+    model,
+    valueModel,
+    progress,
+    signal,
+  });
   const written = result.files.length > 0;
   if (terminal.json || !(terminal.quiet && written)) terminal.result(report(result), summary(result));
   terminal.note(closing(result));

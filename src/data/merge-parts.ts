@@ -12,8 +12,8 @@ export function partFormat(format: OutputFormat): 'parquet' | 'arrow' {
 }
 
 /**
- * Makes one file of the parts of a table, row after row in their order. The bytes depend on the rows alone, not on where one part
- * ends and the next begins, except for Arrow, whose record batches are those of the parts.
+ * Makes one file of the parts of a table, row after row in their order. The same parts give the same bytes, whatever the number of
+ * threads; row groups of Parquet and record batches of Arrow depend on where parts end.
  *
  * @throws UsageError when the folder cannot be written or the disk is full; nothing is left behind
  */

@@ -6,6 +6,7 @@ import { type SourceSummary, withoutPassword } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
+import type { IncrementalReport } from './incremental.js';
 import { publicSources } from './passwords.js';
 import type { OutputFile } from './results-folder.js';
 import type { Run } from './stage.js';
@@ -48,6 +49,8 @@ export interface Manifest {
   stages: StageReport[];
   /** The stages that were taken from a run that was killed. */
   resumed?: string[];
+  /** Of a night that was not computed whole. */
+  incremental?: IncrementalReport;
   /** What the gate has measured, and against what. */
   gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */
@@ -125,6 +128,7 @@ export function manifestOf(
     inputs: found.inputs,
     stages,
     resumed: resumed && resumed.length > 0 ? resumed : undefined,
+    incremental: found.recommendations?.incremental,
     gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],

@@ -64,10 +64,14 @@ export class PartedTable<N> {
     this.#parts.push(beside);
   }
 
+  /** The files of the parts. */
+  get files(): string[] {
+    return this.#parts.map((_, number) => this.#part(number));
+  }
+
   /** Makes one file of the parts, in its place among the results. */
   async close(): Promise<void> {
-    const parts = this.#parts.map((_, number) => this.#part(number));
-    await mergeParts(parts, this.#results.path(`${this.#name}.${this.#format}`), this.#format);
+    await mergeParts(this.files, this.#results.path(`${this.#name}.${this.#format}`), this.#format);
   }
 
   #part(number: number): string {

@@ -31,6 +31,8 @@ export interface RunOptions {
   night?: boolean;
   /** Publishes a night whatever the gate finds. */
   force?: boolean;
+  /** Computes everything, also where the configuration is for incremental nights. */
+  full?: boolean;
   progress?: Progress;
   /** Stops the run; nothing of it is published. */
   signal?: AbortSignal;
@@ -116,7 +118,9 @@ async function openResults(loaded: LoadedConfig, options: RunOptions, stages: re
   const folder = resolve(loaded.baseFolder, output);
   if (!night) return { staging: Staging.open(folder) };
   const names = stages.map(({ name }) => name);
-  return { night: await Night.open(folder, () => fingerprintOf(loaded, names)), folder };
+  // What is kept of the published night is an input too.
+  const base = () => (loaded.config.incremental && !options.full ? currentNight(folder)?.id : undefined);
+  return { night: await Night.open(folder, () => fingerprintOf(loaded, names, base())), folder };
 }
 
 function publishedNight(output: string): PublishedNight | undefined {
@@ -132,7 +136,18 @@ function publishedNight(output: string): PublishedNight | undefined {
  * signal came
  */
 export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promise<RunResult> {
-  const { progress = silent, signal, model, valueModel, force } = options;
+  const found: Findings = { summaries: [], inputs: [], quality: [] };
+  try {
+    return await runOnce(loaded, options, found);
+  } catch (error) {
+    // What the gate refuses may be the fault of what was kept of earlier nights.
+    if (!(error instanceof QualityGateError && found.recommendations?.incremental)) throw error;
+    return run(loaded, { ...options, full: true });
+  }
+}
+
+async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Findings): Promise<RunResult> {
+  const { progress = silent, signal, model, valueModel, force, full } = options;
   const { config } = loaded;
   const stages = busyStages(loaded, options);
   const started = new Date();
@@ -147,7 +162,6 @@ export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promi
     if (config.device !== 'auto') await device.open();
     const { memory, threads } = config;
     database = await Database.open({ memory, threads, file: night?.tables, tempFolder: night?.temporary });
-    const found: Findings = { summaries: [], inputs: [], quality: [] };
     const context: Run = {
       ...loaded,
       database,
@@ -158,6 +172,7 @@ export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promi
       valueModel,
       published: folder === undefined ? undefined : publishedNight(folder),
       force,
+      full,
       device: device.open,
       found,
     };

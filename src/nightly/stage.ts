@@ -16,6 +16,7 @@ import type { ChosenFeatures } from './choose-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { GateReport } from './gate/measure.js';
+import type { IncrementalReport } from './incremental.js';
 import type { LoadedConfig } from './load-config.js';
 import type { InputReport, Manifest } from './manifest.js';
 import type { Progress } from './progress.js';
@@ -43,6 +44,8 @@ export interface Run extends LoadedConfig {
   readonly published?: PublishedNight;
   /** Whether the night is published whatever the gate finds. */
   readonly force?: boolean;
+  /** Whether everything is computed, be the configuration for incremental nights. */
+  readonly full?: boolean;
   readonly found: Findings;
 }
 
@@ -94,6 +97,8 @@ export interface Findings {
     pairs: number;
     /** Recommendations made. */
     rows: number;
+    /** Of a night that was not computed whole. */
+    incremental?: IncrementalReport;
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import colors from 'picocolors';
 import type { QualityRow } from '../../data/index.js';
+import { type GateReport, movement } from '../../nightly/gate/measure.js';
+import type { IncrementalReport } from '../../nightly/incremental.js';
 import type { RunResult } from '../../nightly/run.js';
 import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
@@ -39,6 +41,19 @@ export function qualityText(rows: readonly QualityRow[]): string {
   );
 }
 
+function incrementalText({ since, changed, kept }: IncrementalReport): string {
+  return `Recommended anew to ${counted(changed, 'customer')} with the item neighbours of ${since}, kept for ${count(kept)}.`;
+}
+
+/** What moved against the published night; the measures of a first night. */
+export function gateText({ against, measures, forced }: GateReport): string {
+  const moved = measures.filter(({ value, before, passed }) => value !== before || !passed);
+  const lines = moved.map(measure => movement(measure.passed ? { ...measure, limit: undefined } : measure));
+  const beside = against === undefined ? '' : `against ${against}: `;
+  const verdict = forced ? '; published by force' : '';
+  return `${beside}${lines.length > 0 ? lines.join('; ') : 'nothing moved'}${verdict}`;
+}
+
 /** The morning's reading of a night: quality, segments, values, some recommendations, speed, where the files are. */
 export function nightlySummary({ found, manifest, files }: RunResult): string {
   const { value, segments, recommendations, quality } = found;
@@ -57,6 +72,8 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
       ...remarkLines(recommendations),
     );
   }
+  if (manifest.incremental) parts.push(incrementalText(manifest.incremental));
+  if (manifest.gate) parts.push(`${heading('Gate')}\n${gateText(manifest.gate)}`);
   const slowest = [...manifest.stages].sort((a, b) => b.seconds - a.seconds)[0];
   const { rows, seconds } = manifest;
   parts.push(

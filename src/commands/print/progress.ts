@@ -12,7 +12,7 @@ function finished(stage: string, rows: number, seconds: number): string {
   return [
     stage.padEnd(16),
     `${count(rows)} rows`.padStart(16),
-    duration(seconds).padStart(10),
+    duration(seconds).padStart(12),
     rate(rows, seconds).padStart(18),
   ]
     .join('')
@@ -42,11 +42,14 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let current = '';
   let began = 0;
   let drawn = 0;
+  /** What is being counted, since when, and when it was last told of. */
+  let counting = { unit: '', since: 0, last: 0 };
   return {
     begin(stage) {
       current = stage;
       began = performance.now();
       drawn = began;
+      counting = { unit: '', since: began, last: began };
       if (live) stream.write(`${clearLine}${colors.dim(stage)}`);
     },
     resume(stage, rows) {
@@ -55,9 +58,12 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
     },
     update(done, total, unit) {
       const now = performance.now();
+      // A stage may go over several things: each has its own speed.
+      if (unit !== counting.unit) counting = { unit, since: counting.last, last: now };
+      counting.last = now;
       if (now - drawn < (live ? redrawMilliseconds : logMilliseconds)) return;
       drawn = now;
-      const line = underWay(current, done, total, unit, (now - began) / 1000);
+      const line = underWay(current, done, total, unit, (now - counting.since) / 1000);
       stream.write(live ? clearLine + colors.dim(line.slice(0, (stream.columns ?? 80) - 1)) : `${line}\n`);
     },
     end(stage, rows, seconds) {

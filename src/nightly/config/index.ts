@@ -4,6 +4,7 @@ import { deviceNames } from '../../device/device.js';
 import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
 import { gateSchema } from './gate.js';
+import { incrementalSchema } from './incremental.js';
 import { outputSchema } from './output.js';
 import { recommendationsSchema } from './recommendations.js';
 import { driftSchema, segmentsSchema } from './segments.js';
@@ -63,6 +64,10 @@ export const configSchema = z
     evaluation: evaluationSchema
       .prefault({})
       .describe('How kindred evaluate compares recommenders; a night does not'),
+    incremental: z
+      .union([incrementalSchema, z.literal(false)])
+      .default(false)
+      .describe('Whether nights between full ones recommend anew only to customers whose purchases changed'),
     gate: z
       .union([gateSchema, z.literal(false)])
       .prefault({})

@@ -49,6 +49,17 @@ export function atMost(name: string, value: number, most: number): Measure {
   return { name, value, limit: most < 1 ? `at most ${percent(most)}` : undefined, passed: value <= most };
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`;
+}
+
+function shown(name: string, value: number): string {
+  if (Number.isInteger(value) && value > 1) return value.toLocaleString('en-US');
+  return name === 'ndcg' ? String(Number(value.toPrecision(3))) : percent(value);
+}
+
+/** `hitRate from 31 % to 4 % (at most 50 % less than before)` */
+export function movement({ name, value, before, limit }: Measure): string {
+  const from = before === undefined ? '' : ` from ${shown(name, before)}`;
+  return `${name}${from}${from ? ' to' : ' of'} ${shown(name, value)}${limit ? ` (${limit})` : ''}`;
 }

@@ -6,7 +6,7 @@ import {
   type GateReport,
   type GateSettings,
   type Measure,
-  percent,
+  movement,
 } from '../gate/measure.js';
 import { churnOf, recommendedItems, recommendedSql } from '../gate/recommended.js';
 import type { Run, Stage } from '../stage.js';
@@ -83,17 +83,6 @@ async function measured(run: Run, settings: GateSettings): Promise<GateReport> {
     segmentShares,
     passed: measures.every(({ passed }) => passed),
   };
-}
-
-function shown(name: string, value: number): string {
-  if (Number.isInteger(value) && value > 1) return value.toLocaleString('en-US');
-  return name === 'ndcg' ? String(Number(value.toPrecision(3))) : percent(value);
-}
-
-/** `hitRate from 31 % to 4 % (at most 50 % less than before)` */
-export function movement({ name, value, before, limit }: Measure): string {
-  const from = before === undefined ? '' : ` from ${shown(name, before)}`;
-  return `${name}${from}${from ? ' to' : ' of'} ${shown(name, value)}${limit ? ` (${limit})` : ''}`;
 }
 
 export const gate: Stage = {
