@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../data/index.js';
+import { explained } from '../data/replace-file.js';
 import type { DeviceFacts } from '../device/index.js';
 import { makeFolder } from '../make-folder.js';
 import { readFinding, writeFinding } from './findings-file.js';
@@ -128,6 +129,14 @@ export class Night extends ResultsFolder {
 
   /** Keeps what a stage has found, as far as it is not in `earlier`. */
   async save(report: StageReport, found: Findings, earlier: Findings, run: SavedRun): Promise<void> {
+    try {
+      await this.#save(report, found, earlier, run);
+    } catch (error) {
+      throw explained(error, this.root);
+    }
+  }
+
+  async #save(report: StageReport, found: Findings, earlier: Findings, run: SavedRun): Promise<void> {
     const { database, device } = run;
     this.#state.device = device ?? this.#state.device;
     if (report.stage === lastStageOfTables) await database.run('CHECKPOINT');

@@ -9,12 +9,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { OutputLock } from './lock.js';
 import type { Manifest } from './manifest.js';
@@ -90,7 +91,8 @@ export function wholeNights(output: string): Night[] {
 
 /** The name of the night that readers see. */
 function shownNight(output: string): string | undefined {
-  return (manifestIn(join(output, currentName)) ?? manifestIn(output))?.night;
+  const link = join(output, currentName);
+  return isThere(link) ? basename(readlinkSync(link)) : manifestIn(output)?.night;
 }
 
 /** The night that is published, if it is whole. */
