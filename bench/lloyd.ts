@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lloydStep, nearestCentroid } from '#kindred/ops/index.js';
+import { lloydStep, lloydSteps, nearestCentroid } from '#kindred/ops/index.js';
 
 /** Iterations of Lloyd's algorithm, one call of the fused kernel each; `[k, features]` before and after. */
 export async function iterations(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
@@ -18,6 +18,34 @@ export async function iterations(x: tf.Tensor2D, first: Float32Array, count: num
     centroids = next;
   }
   return centroids;
+}
+
+/**
+ * Such iterations as a fit makes them, all in one call: what a call costs is shared, as it is in a peer's fit. Only
+ * for few centroids and features, where the native device skips no distances.
+ */
+export async function iterationsTogether(
+  x: tf.Tensor2D,
+  first: Float32Array,
+  count: number,
+): Promise<Float32Array> {
+  const features = x.shape[0];
+  const k = first.length / features;
+  const centroids = tf.tensor2d(first, [k, features]);
+  const found = lloydSteps({ x, centroids }, { steps: count, tolerance: 0 });
+  const [sums, residuals, counts] = await Promise.all([
+    found.sums.data(),
+    found.residuals.data(),
+    found.counts.data(),
+  ]);
+  tf.dispose([centroids, ...Object.values(found)]);
+  if (counts.length !== count * k) throw new Error('the iterations came to rest before they were done');
+  const last = (count - 1) * k;
+  return first.map((value, i) => {
+    const members = counts[last + Math.floor(i / features)];
+    const place = last * features + i;
+    return members > 0 ? (sums[place] + residuals[place]) / members : value;
+  });
 }
 
 /** Sum of squared distances to the nearest of these centroids, whoever found them. */

@@ -135,8 +135,19 @@ async function benchmarkDevice(
       onRow?.(row);
     }
   } finally {
-    await device.close();
+    // A device that is gone may fail to close: what happened before is what counts.
+    await device.close().catch(() => {});
   }
+}
+
+/** @throws DeviceError where a device was lost before everything was measured. */
+export function refuseLoss({ lost, rows }: BenchmarkReport): void {
+  if (!lost) return;
+  throw new DeviceError({
+    expected: 'every device to stay until the end',
+    found: `one lost after ${rows.length} row${rows.length === 1 ? '' : 's'}: ${lost}`,
+    hint: 'What was measured so far is in the report.',
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ export {
   benchmark,
   type MeasuredDevice,
   type MeasuredRow,
+  refuseLoss,
 } from './benchmark.js';
 export { type Comparison, compare, readReport, refuseRegressions } from './compare.js';
 export { type Machine, thisMachine } from './machine.js';

@@ -2,9 +2,12 @@ import { metrics } from '../ops/index.js';
 import type { BenchmarkCase } from './case.js';
 import { centroidUpdateCase } from './cases/centroid-update.js';
 import { cosineTopKCase } from './cases/cosine-topk.js';
+import { featureMomentsCase } from './cases/feature-moments.js';
 import { lloydStepCase } from './cases/lloyd-step.js';
+import { lloydStepsCase } from './cases/lloyd-steps.js';
 import { nearestCentroidCase } from './cases/nearest-centroid.js';
 import { pairwiseDistanceCase } from './cases/pairwise-distance.js';
+import { plusPlusCase } from './cases/plus-plus.js';
 import type { Shape } from './cases/shape.js';
 import { sparseCosineTopKCase } from './cases/sparse-cosine-topk.js';
 
@@ -24,6 +27,14 @@ const fullShapes: Shape[] = [
   [128, 1_000_000, 1024],
 ];
 
+/** Moments know nothing of segments: shapes that differ in no more than k are one. */
+function momentsShapes(shapes: Shape[]): Shape[] {
+  return shapes.filter(
+    ([features, customers], i) =>
+      shapes.findIndex(other => other[0] === features && other[1] === customers) === i,
+  );
+}
+
 /** The ladder of sizes: the quick suite is the foot of the full one, so that the two can be compared. */
 export function benchmarkCases(suite: Suite): BenchmarkCase[] {
   const shapes = suite === 'quick' ? quickShapes : fullShapes;
@@ -32,6 +43,9 @@ export function benchmarkCases(suite: Suite): BenchmarkCase[] {
     ...shapes.map(nearestCentroidCase),
     ...shapes.map(centroidUpdateCase),
     ...shapes.map(lloydStepCase),
+    ...shapes.map(lloydStepsCase),
+    ...shapes.map(plusPlusCase),
+    ...momentsShapes(shapes).map(featureMomentsCase),
     ...metrics.map(metric => pairwiseDistanceCase([32, 2000, 2000], metric)),
     ...(full ? metrics.map(metric => pairwiseDistanceCase([32, 10_000, 10_000], metric)) : []),
     cosineTopKCase(64, 2000, 20_000, 10),

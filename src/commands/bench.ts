@@ -43,7 +43,7 @@ export const bench = defineCommand({
     ['kindred bench --json report.json --chart roofline.svg', 'Keep the report and draw it'],
   ],
   async run({ suite, kernel, device, threads, json, compare, tolerance, chart }, terminal) {
-    const { refuseRegressions, runBenchmark } = await import('../benchmark/index.js');
+    const { refuseLoss, refuseRegressions, runBenchmark } = await import('../benchmark/index.js');
     const { interruption } = await import('./interruption.js');
     const { benchmarkText, comparisonText, rowText } = await import('./print/bench.js');
     const { report, comparison } = await runBenchmark({
@@ -60,6 +60,7 @@ export const bench = defineCommand({
     });
     const texts = [benchmarkText(report), ...(comparison ? [comparisonText(comparison)] : [])];
     terminal.result(report, texts.join('\n\n'));
+    refuseLoss(report);
     if (comparison) refuseRegressions(comparison, tolerance);
   },
 });

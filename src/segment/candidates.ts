@@ -6,7 +6,11 @@ import { gatherCustomers, type HostBatch } from './batches.js';
  * of `size` equal stretches of customers.
  */
 export function sampleOf(customers: number, size: number, random: Random): Int32Array {
-  if (customers <= size) return Int32Array.from({ length: customers }, (_, i) => i);
+  if (customers <= size) {
+    const everybody = new Int32Array(customers);
+    for (let i = 0; i < customers; i++) everybody[i] = i;
+    return everybody;
+  }
   const start = (stretch: number) => Math.floor((stretch * customers) / size);
   return Int32Array.from({ length: size }, (_, i) => start(i) + random.integer(start(i + 1) - start(i)));
 }

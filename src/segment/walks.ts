@@ -42,9 +42,10 @@ export async function walksFrom(
       const countsFrom = (start * most + step) * k;
       const pass = {
         centroids: current,
-        sums: Float64Array.from({ length: size }, (_, i) => sums[from + i] + residuals[from + i]),
+        sums: new Float64Array(size),
         counts: Float64Array.from(counts.subarray(countsFrom, countsFrom + k)),
       };
+      for (let i = 0; i < size; i++) pass.sums[i] = sums[from + i] + residuals[from + i];
       passes.push({ ...pass, inertia: inertiaOf(spread, pass.sums, pass.counts, current) });
       current = meansOf(pass, features, current);
     }

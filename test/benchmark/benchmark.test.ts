@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/benchmark.js';
 import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
-import { benchmark, benchmarkCases, roofline, thisMachine } from '../../src/benchmark/index.js';
+import { benchmark, benchmarkCases, refuseLoss, roofline, thisMachine } from '../../src/benchmark/index.js';
 import { kernelNames } from '../../src/benchmark/kernel-names.js';
 import { measure, timingOf } from '../../src/benchmark/measure.js';
-import { QualityGateError } from '../../src/errors.js';
+import { DeviceError, QualityGateError } from '../../src/errors.js';
 
 function row(shape: string, median: number): MeasuredRow {
   const timing = { median, least: median, most: median, runs: 5 };
@@ -90,6 +90,37 @@ describe('benchmark', () => {
     expect(rows.at(-1)).toMatchObject({
       skipped: expect.stringMatching(/needs .* GiB of memory, .* are free/),
     });
+  });
+});
+
+describe('A device that is lost', () => {
+  const [first] = benchmarkCases('quick').filter(({ kernel }) => kernel === 'FeatureMoments');
+  const lost = new DeviceError({ expected: 'a device', found: 'that it was lost' });
+
+  it('ends the run with the rows so far, which are told as they come, and with exit code 4', async () => {
+    const losing = {
+      ...first,
+      prepare: () => ({
+        ...first.prepare(),
+        run: () => {
+          throw lost;
+        },
+      }),
+    };
+    const told: string[] = [];
+    const found = await benchmark(['native', 'cpu'], [first, losing, first], {
+      onRow: ({ kernel }) => void told.push(kernel),
+    });
+    expect(told).toEqual(['FeatureMoments']);
+    expect(found.rows).toHaveLength(1);
+    expect(found.devices.map(({ name }) => name)).toEqual(['native']);
+    expect(found.lost).toBe(lost.message);
+    expect(() => refuseLoss(found)).toThrow(/lost after 1 row: .*that it was lost/);
+    expect(() => refuseLoss(found)).toThrow(expect.objectContaining({ exitCode: 4 }));
+  });
+
+  it('is no matter where every device stays', () => {
+    expect(() => refuseLoss(report(row('small', 1)))).not.toThrow();
   });
 });
 
