@@ -30,7 +30,7 @@ const headings = [
   '',
 ];
 
-function cells({ work, peer, ratio, note, wanted, least }: Row, limits: DeviceLimits): string[] {
+function cells({ work, peer, ratio, note, wanted, least }: Row, limits?: DeviceLimits): string[] {
   const measured = ratio
     ? [
         duration(ratio.theirs.median),
@@ -45,13 +45,13 @@ function cells({ work, peer, ratio, note, wanted, least }: Row, limits: DeviceLi
     peer,
     ...measured,
     wanted === undefined ? '' : `${times(wanted)}${reached ? '' : ' ✗'}`,
-    least && ratio ? percent(floorOf(least, limits) / ratio.ours.median) : '',
+    least && ratio && limits ? percent(floorOf(least, limits) / ratio.ours.median) : '',
     note ?? '',
   ];
 }
 
 /** One line for the terminal. */
-export function line(row: Row, limits: DeviceLimits): string {
+export function line(row: Row, limits?: DeviceLimits): string {
   const [work, peer, theirs, ours, ratio, range, wanted, share, note] = cells(row, limits).map(cell =>
     cell.replaceAll('**', ''),
   );
@@ -60,7 +60,7 @@ export function line(row: Row, limits: DeviceLimits): string {
 }
 
 /** A table in Markdown, without the columns that say nothing. */
-export function markdown(rows: Row[], limits: DeviceLimits): string {
+export function markdown(rows: Row[], limits?: DeviceLimits): string {
   const all = rows.map(row => cells(row, limits));
   const used = headings.map((_, column) => all.some(row => row[column] !== ''));
   const text = (row: string[]) => `| ${row.filter((_, column) => used[column]).join(' | ')} |`;
