@@ -9,6 +9,8 @@ import { dbscanComparison } from './dbscan.js';
 import { hdbscanComparison } from './hdbscan.js';
 import { kmeansFit } from './kmeans-fit.js';
 import { lloydIteration } from './lloyd-iteration.js';
+import { minibatch } from './minibatch.js';
+import { outOfCore } from './out-of-core.js';
 import { pairwise } from './pairwise-distance.js';
 import { predict } from './predict.js';
 import { purchaseModelFit } from './purchase-model-fit.js';
@@ -36,6 +38,8 @@ const comparisons: Comparison[] = [
   wardComparison,
   silhouetteComparison,
   purchaseModelFit,
+  minibatch,
+  outOfCore,
   scaling,
 ];
 

@@ -14,6 +14,8 @@ export {
   idColumn,
   idText,
   loadSources,
+  type NumberBatch,
+  numberBatches,
   openSource,
   type QualityRow,
   readArrow,
@@ -21,6 +23,7 @@ export {
   readRfm,
   type Source,
   type SourceSummary,
+  spoolBatches,
   TableWriter,
   writeTable,
 } from './data/index.js';

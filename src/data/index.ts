@@ -23,7 +23,6 @@ export {
 } from './feature.js';
 export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
 export type { FeatureMatrix } from './feature-matrix.js';
-export { type SpooledBatch, spoolFeatures } from './feature-spool.js';
 export { checkIds, unifyIds } from './integrity.js';
 export {
   type InteractionOptions,
@@ -35,6 +34,7 @@ export {
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { mergeParts, partFormat } from './merge-parts.js';
 export { nearest } from './nearest.js';
+export { type NumberBatch, numberBatches, spoolBatches } from './number-batches.js';
 export { openSource, type SourceSummary } from './open-source.js';
 export {
   observationEnd,
