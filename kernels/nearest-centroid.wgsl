@@ -33,6 +33,10 @@ struct Sizes {
 override stoppable: bool = false;
 @group(0) @binding(9) var<storage, read> stopped: array<u32>;
 
+// Whether `tiled` takes only the customers of a list: how many there are, then which.
+override listed: bool = false;
+@group(0) @binding(10) var<storage, read> list: array<u32>;
+
 const threads = 256u;
 const least = -0x1.fffffep+127f;
 
@@ -162,6 +166,11 @@ override centroidThreads: u32 = 16;
 // Both tiles, and in the end the best scores and labels of all threads: 16 KiB, which every device has.
 var<workgroup> tile: array<vec4f, 1024>;
 
+fn listedAt(place: u32) -> u32 {
+  if (listed) { return list[1 + place]; }
+  return place;
+}
+
 struct Best {
   score: vec4f,
   label: vec4u,
@@ -188,6 +197,10 @@ fn tiled(
   let tx = lane % customerThreads;
   let ty = lane / customerThreads;
   let firstCustomer = linear(group, groups) * 4 * xQuads;
+  var count = sizes.customers;
+  if (listed) { count = list[0]; }
+  if (firstCustomer >= count) { return; }
+  let last = count - 1;
 
   var best0 = Best(vec4f(least), vec4u(0));
   var best1 = best0;
@@ -207,10 +220,9 @@ fn tiled(
         var values = vec4f(0);
         if (f < sizes.features) {
           let row = f * sizes.customers;
-          let last = sizes.customers - 1;
           values = vec4f(
-            x[row + min(customer, last)], x[row + min(customer + 1, last)],
-            x[row + min(customer + 2, last)], x[row + min(customer + 3, last)]) - centre[f];
+            x[row + listedAt(min(customer, last))], x[row + listedAt(min(customer + 1, last))],
+            x[row + listedAt(min(customer + 2, last))], x[row + listedAt(min(customer + 3, last))]) - centre[f];
         }
         tile[i] = values;
       }
@@ -257,8 +269,9 @@ fn tiled(
   tile[512 + place] = vec4f(best0.label);
   tile[512 + place + customerThreads] = vec4f(best1.label);
   workgroupBarrier();
-  let customer = firstCustomer + lane;
-  if (lane >= 4 * xQuads || customer >= sizes.customers) { return; }
+  let own = firstCustomer + lane;
+  if (lane >= 4 * xQuads || own >= count) { return; }
+  let customer = listedAt(own);
   var score = least;
   var winner = 0.0;
   for (var t = 0u; t < centroidThreads; t++) {

@@ -79,7 +79,16 @@ async function measureCase(
 
   const { cost, upload, run, check } = benchmarkCase.prepare();
   const inputs = upload();
-  const outputs = run(inputs);
+  let outputs: tf.Tensor[];
+  try {
+    outputs = run(inputs);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    tf.dispose(inputs);
+    // Throws where the device is lost; otherwise the case is too large for it.
+    await device.finish();
+    return { ...name, skipped: error.message };
+  }
   const complaint = check(await Promise.all(outputs.map(output => output.data())));
   tf.dispose(outputs);
   if (complaint) {

@@ -5,7 +5,8 @@ import { centroidUpdate, nativeSums, type SegmentSums } from './centroid-update.
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { directUpTo, nearestCentroid, searchOnWebgpu } from './nearest-centroid.js';
+import { nearestCentroid } from './nearest-centroid.js';
+import { directUpTo, searchOnWebgpu } from './nearest-centroid-webgpu.js';
 import {
   addByLabel,
   chunksOf,

@@ -4,7 +4,7 @@ import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { evenTile } from './tile.js';
+import { searchOnWebgpu } from './nearest-centroid-webgpu.js';
 
 export interface NearestCentroidInputs {
   /** `[features, customers]` */
@@ -58,78 +58,6 @@ function portable({ x, centroids }: NearestCentroidInputs): tf.Tensor[] {
       distances.push(tf.sum(tf.squaredDifference(some, tf.gather(byFeature, nearest, 1)), 0));
     }
     return [tf.concat(labels), tf.concat(distances)];
-  });
-}
-
-/** Up to here all distances of a customer fit in the registers of one thread of a graphics card. */
-export const directUpTo = 32;
-
-/** Numbers of the tiles that 16 KiB of workgroup memory hold. */
-const tileNumbers = 4096;
-
-/**
- * Records the search for the nearest centroids into `labels` and, where they are wanted, `distances`; nothing
- * is done where `stopped` is given and not 0.
- */
-export function searchOnWebgpu(
-  { x, centroids }: Record<'x' | 'centroids', tf.TensorInfo>,
-  {
-    labels,
-    distances,
-    stopped,
-  }: { labels: tf.TensorInfo; distances?: tf.TensorInfo; stopped?: tf.TensorInfo },
-  backend: KernelBackend,
-): void {
-  const shader = 'nearest-centroid';
-  const [features, customers] = x.shape;
-  const k = centroids.shape[0];
-  const wantDistances = distances ? 1 : 0;
-  const stoppable = stopped ? 1 : 0;
-  if (k <= directUpTo) {
-    backend.dispatch({
-      shader,
-      entry: 'direct',
-      constants: { quads: Math.ceil(k / 4), featureTile: evenTile(features, 16), wantDistances, stoppable },
-      sizes: { customers, features, k },
-      tensors: { x, centroids, labels, distances, stopped },
-      workgroups: Math.ceil(customers / 256),
-    });
-    return;
-  }
-  // 256 threads of 8 customers × 8 centroids each.
-  const centroidThreads = k <= 64 ? 8 : 16;
-  const [customerTile, centroidTile] = [(8 * 256) / centroidThreads, 8 * centroidThreads];
-  const featureTile = evenTile(
-    features,
-    Math.min(16, Math.floor(tileNumbers / (customerTile + centroidTile))),
-  );
-  const paddedK = Math.ceil(k / centroidTile) * centroidTile;
-  const sizes = { customers, features, k, paddedK };
-  backend.withScratch([[features], [features + 1, paddedK]], (centre, prepared) => {
-    backend.dispatch({
-      shader,
-      entry: 'middle',
-      constants: { stoppable },
-      sizes,
-      tensors: { centroids, newCentre: centre, stopped },
-      workgroups: features,
-    });
-    backend.dispatch({
-      shader,
-      entry: 'prepare',
-      constants: { stoppable },
-      sizes,
-      tensors: { centroids, centre, newPrepared: prepared, stopped },
-      workgroups: paddedK,
-    });
-    backend.dispatch({
-      shader,
-      entry: 'tiled',
-      constants: { centroidThreads, featureTile, wantDistances, stoppable },
-      sizes,
-      tensors: { x, centroids, centre, prepared, labels, distances, stopped },
-      workgroups: Math.ceil(customers / customerTile),
-    });
   });
 }
 

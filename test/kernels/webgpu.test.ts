@@ -17,6 +17,7 @@ import {
   streamCopy,
   transpose,
 } from '../../src/ops/index.js';
+import { searchOnWebgpu } from '../../src/ops/nearest-centroid-webgpu.js';
 import { Random } from '../../src/random.js';
 import { read } from '../devices.js';
 import { randomCsr, randomMatrix } from '../ops/oracle.js';
@@ -309,6 +310,56 @@ describe("Steps of Lloyd's algorithm in WGSL", () => {
     tf.dispose([x, centroids]);
     expect(sums).toEqual([6, 0, 0, 0, 0, 0, 0, 0]);
     expect(counts).toEqual([3, 0, -1, -1, -1, -1, -1, -1]);
+  });
+});
+
+describe('The float16 filter of the nearest centroid in WGSL', () => {
+  /** Labels, distances, and how many were looked for, with the filter and without. */
+  async function search(x: tf.Tensor2D, centroids: tf.Tensor2D, filtered: boolean): Promise<number[][]> {
+    const customers = x.shape[1];
+    const [labels, distances] = [backend().output([customers], 'int32'), backend().output([customers])];
+    searchOnWebgpu({ x, centroids }, { labels, distances }, backend(), filtered);
+    return read(...[labels, distances].map(output => tf.engine().makeTensorFromTensorInfo(output)));
+  }
+
+  const groups = (k: number, features: number, customers: number, spread: number) =>
+    tf.tidy(() => {
+      const centroids = tf.randomNormal<tf.Rank.R2>([k, features], 0, 1, 'float32', 5);
+      const noise = tf.randomNormal([features, customers], 0, spread, 'float32', 6);
+      const picks = tf.tensor1d(new Int32Array(customers).map((_, i) => (7 * i) % k));
+      const x = tf.add(tf.gather(tf.transpose(centroids), picks, 1), noise) as tf.Tensor2D;
+      return { x, centroids };
+    });
+
+  it.each([
+    ['clear groups', () => groups(130, 33, 300, 0.1)],
+    ['groups that overlap', () => groups(200, 40, 300, 1.5)],
+    ['no groups', () => ({ x: random2d(1, 5, 500), centroids: random2d(2, 140, 5) })],
+    ['few customers and centroids', () => ({ x: random2d(1, 3, 2), centroids: random2d(2, 33, 3) })],
+    [
+      'ties, and a customer that is not a number',
+      () => ({
+        x: tf.tensor2d([
+          [0, 1, 2, NaN],
+          [3, 0.5, 1, 0],
+        ]),
+        centroids: tf.tensor2d(Array.from({ length: 70 }, (_, c) => [c % 4, Math.floor(c / 4) % 3])),
+      }),
+    ],
+    [
+      'outliers, far from the origin',
+      () => ({
+        x: tf.tensor2d(
+          randomMatrix(3, 4, 200).map(row => row.map((v, i) => 1000 + (i % 50 === 3 ? 1e7 : 1) * v)),
+        ),
+        centroids: tf.tensor2d(randomMatrix(4, 90, 4).map(row => row.map(v => 1000 + v))),
+      }),
+    ],
+  ])('leaves labels and distances as they are: %s', async (_, make) => {
+    const { x, centroids } = make();
+    const plain = await search(x, centroids, false);
+    expect(await search(x, centroids, true)).toEqual(plain);
+    tf.dispose([x, centroids]);
   });
 });
 

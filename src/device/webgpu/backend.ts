@@ -80,7 +80,7 @@ export class KernelBackend extends WebGPUBackend {
       workgroupsPerAxis: device.limits.maxComputeWorkgroupsPerDimension,
       scratchBytes: 1 << 28,
     };
-    this.variants = variantsOf(device.features);
+    this.variants = variantsOf(device.features, adapterInfo);
     device.addEventListener('uncapturederror', event => {
       event.preventDefault?.();
       this.failure ??= failure('the graphics card to carry out its work', event.error.message);

@@ -60,9 +60,30 @@ export function featuresToAskFor(offered: GPUSupportedFeatures): GPUFeatureName[
   ) as GPUFeatureName[];
 }
 
-/** Which variants of kernels an open card can run. */
-export function variantsOf(features: GPUSupportedFeatures): Feature[] {
-  return (['matrix', 'f16', 'subgroups'] as const).filter(feature =>
-    features.has(featureNames[feature] as GPUFeatureName),
+/** What Dawn tells of matrix units. */
+interface MatrixInfo {
+  subgroupMaxSize?: number;
+  subgroupMatrixConfigs?: {
+    componentType: string;
+    resultComponentType: string;
+    M: number;
+    N: number;
+    K: number;
+  }[];
+}
+
+/** Whether the matrix units multiply as half-product.matrix.wgsl wants it. */
+function suits({ subgroupMaxSize = 128, subgroupMatrixConfigs = [] }: MatrixInfo): boolean {
+  const fitting = subgroupMatrixConfigs.some(
+    ({ componentType, resultComponentType, M, N, K }) =>
+      componentType === 'f16' && resultComponentType === 'f32' && M === 16 && N === 16 && K === 16,
   );
+  return fitting && subgroupMaxSize <= 32;
+}
+
+/** Which variants of kernels an open card can run. */
+export function variantsOf(features: GPUSupportedFeatures, info: GPUAdapterInfo): Feature[] {
+  return (['matrix', 'f16', 'subgroups'] as const)
+    .filter(feature => features.has(featureNames[feature] as GPUFeatureName))
+    .filter(feature => feature !== 'matrix' || suits(info as MatrixInfo));
 }
