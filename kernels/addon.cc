@@ -223,20 +223,45 @@ void plus_plus(const Napi::CallbackInfo& info) {
                     integers(info, 7, "chosen", k));
 }
 
+Metric metric_value(const Napi::CallbackInfo& info, size_t index) {
+  static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
+  const std::string name = info[index].IsString() ? info[index].As<Napi::String>().Utf8Value() : std::string();
+  for (int metric = 0; metric < 5; metric++) {
+    if (name == names[metric]) return static_cast<Metric>(metric);
+  }
+  reject(info, "metric to be squared-euclidean, euclidean, manhattan, cosine or correlation");
+}
+
 // pairwiseDistance(a, b, metric, d, m, n, first, count, distances)
 void pairwise_distance(const Napi::CallbackInfo& info) {
-  static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
   const size_t d = size(info, 3, "d"), m = size(info, 4, "m"), n = size(info, 5, "n");
   const Window window{size(info, 6, "first"), size(info, 7, "count")};
   if (window.first + window.count > m) reject(info, "columns of a");
-  const std::string name = info[2].IsString() ? info[2].As<Napi::String>().Utf8Value() : std::string();
-  for (int metric = 0; metric < 5; metric++) {
-    if (name != names[metric]) continue;
-    active->pairwise_distance({floats(info, 0, "a", d * m), d, m}, window, {floats(info, 1, "b", d * n), d, n}, static_cast<Metric>(metric),
-                              result_floats(info, 8, "distances", window.count * n));
-    return;
+  active->pairwise_distance({floats(info, 0, "a", d * m), d, m}, window, {floats(info, 1, "b", d * n), d, n}, metric_value(info, 2),
+                            result_floats(info, 8, "distances", window.count * n));
+}
+
+// distanceSums(a, b, metric, d, m, n, starts, segments, sums)
+void distance_sums(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), m = size(info, 4, "m"), n = size(info, 5, "n"), segments = size(info, 7, "segments");
+  const std::int32_t* starts = integers(info, 6, "starts", segments + 1);
+  bool ascend = starts[0] == 0 && static_cast<size_t>(starts[segments]) == n;
+  for (size_t s = 0; s < segments; s++) ascend = ascend && starts[s] <= starts[s + 1];
+  if (!ascend) reject(info, "starts to ascend from 0 to n");
+  active->distance_sums({floats(info, 0, "a", d * m), d, m}, {floats(info, 1, "b", d * n), d, n}, starts, segments, metric_value(info, 2),
+                        floats(info, 8, "sums", m * segments));
+}
+
+// strongestOwned(owned, factors, f, recommended, count, because)
+void strongest_owned(const Napi::CallbackInfo& info) {
+  const Sparse owned = sparse(info, 0, "owned", true);
+  const size_t f = size(info, 2, "f"), count = size(info, 4, "count"), places = owned.rows * count;
+  const std::int32_t* recommended = integers(info, 3, "recommended", places);
+  for (size_t i = 0; i < places; i++) {
+    if (recommended[i] < -1 || recommended[i] >= static_cast<std::int64_t>(owned.columns)) reject(info, "recommended to be items");
   }
-  reject(info, "metric to be squared-euclidean, euclidean, manhattan, cosine or correlation");
+  active->strongest_owned(owned, {floats(info, 1, "factors", owned.columns * f), owned.columns, f}, recommended, count,
+                          integers(info, 5, "because", places));
 }
 
 // cosineTopK(queries, items, f, m, n, topK, normalise, exclude | undefined, indices, scores)
@@ -422,6 +447,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));
   exports.Set("alsStep", Napi::Function::New<guarded<als_step>>(env, "alsStep"));
   exports.Set("gram", Napi::Function::New<guarded<gram>>(env, "gram"));
+  exports.Set("distanceSums", Napi::Function::New<guarded<distance_sums>>(env, "distanceSums"));
+  exports.Set("strongestOwned", Napi::Function::New<guarded<strongest_owned>>(env, "strongestOwned"));
   exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));
   exports.Set("corePoints", Napi::Function::New<guarded<core_points>>(env, "corePoints"));
   exports.Set("nearestMarked", Napi::Function::New<guarded<nearest_marked>>(env, "nearestMarked"));

@@ -28,6 +28,8 @@
       "sparse-cosine-topk.cc",
       "als-step.cc",
       "gram.cc",
+      "distance-sums.cc",
+      "strongest-owned.cc",
       "kd-tree.cc",
       "core-points.cc",
       "nearest-marked.cc",

@@ -82,6 +82,10 @@ struct Kernels {
   void (*als_step)(Sparse weights, const float* start, Dense y, const float* gram, float regularisation, std::size_t steps, float* x);
   // y [n, f] → products [f, f]
   void (*gram)(Dense y, float* products);
+  // a [d, m], b [d, n], starts [s + 1] → sums [m, s]
+  void (*distance_sums)(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
+  // owned [m, n], factors [n, f], recommended [m, count] → because [m, count]
+  void (*strongest_owned)(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
   // x [n, d] → points [n, d], order [n], low and high [nodes, d]
   void (*kd_tree)(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
   // leaves [from, to) → core of their customers; returns how many these are
@@ -116,6 +120,8 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
 void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse exclude, TopK best);
 void als_step(Sparse weights, const float* start, Dense y, const float* gram, float regularisation, std::size_t steps, float* x);
 void gram(Dense y, float* products);
+void distance_sums(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
+void strongest_owned(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
 void kd_tree(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
 std::size_t core_points(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
 void nearest_marked(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,

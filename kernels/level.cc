@@ -21,6 +21,8 @@ const Kernels kernels = {
     sparse_cosine_topk,
     als_step,
     gram,
+    distance_sums,
+    strongest_owned,
     kd_tree,
     core_points,
     nearest_marked,

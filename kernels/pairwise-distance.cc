@@ -7,74 +7,10 @@
 // A tile of b stays in the first cache while a few blocks of a pass over it. Differences are taken before they are
 // squared: that is one operation more than |a|² + |b|² - 2 a·b, but writing the result costs more than either, and
 // equal columns are at distance 0 exactly. Results leave past the cache, where rows lie on its lines.
-#include "columns.h"
+#include "distance-block.h"
 
 namespace kindred::KINDRED_LEVEL {
 namespace {
-
-struct Squares {
-  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) {
-    const Floats difference = subtract(a, b);
-    return fma(difference, difference, sum);
-  }
-  KINDRED_INLINE static Floats finish(Floats sum) { return sum; }
-};
-
-struct RootOfSquares : Squares {
-  KINDRED_INLINE static Floats finish(Floats sum) { return root(sum); }
-};
-
-struct Absolutes {
-  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) { return add(absolute(subtract(a, b)), sum); }
-  KINDRED_INLINE static Floats finish(Floats sum) { return sum; }
-};
-
-struct OneLessProduct {
-  KINDRED_INLINE static Floats step(Floats a, Floats b, Floats sum) { return fma(a, b, sum); }
-  KINDRED_INLINE static Floats finish(Floats sum) { return maximum(broadcast(0.0f), subtract(broadcast(1.0f), sum)); }
-};
-
-template <class Distance, int count>
-KINDRED_INLINE void distance_block(const float* KINDRED_RESTRICT tile, const float* KINDRED_RESTRICT packed, size_t depth,
-                                   float* target, size_t stride, size_t valid, bool aligned) {
-  Floats sums[count][vectors];
-  KINDRED_UNROLL
-  for (int r = 0; r < count; r++) {
-    KINDRED_UNROLL
-    for (int v = 0; v < vectors; v++) sums[r][v] = broadcast(0.0f);
-  }
-  for (size_t i = 0; i < depth; i++) {
-    Floats b[vectors];
-    KINDRED_UNROLL
-    for (int v = 0; v < vectors; v++) b[v] = load(tile + i * group + v * width);
-    KINDRED_UNROLL
-    for (int r = 0; r < count; r++) {
-      const Floats a = broadcast(packed[i * count + r]);
-      KINDRED_UNROLL
-      for (int v = 0; v < vectors; v++) sums[r][v] = Distance::step(a, b[v], sums[r][v]);
-    }
-  }
-  KINDRED_UNROLL
-  for (int r = 0; r < count; r++) {
-    float* row = target + r * stride;
-    if (valid == group) {
-      KINDRED_UNROLL
-      for (int v = 0; v < vectors; v++) {
-        const Floats distance = Distance::finish(sums[r][v]);
-        if (aligned) {
-          stream(row + v * width, distance);
-        } else {
-          store(row + v * width, distance);
-        }
-      }
-    } else {
-      float lanes[group];
-      KINDRED_UNROLL
-      for (int v = 0; v < vectors; v++) store(lanes + v * width, Distance::finish(sums[r][v]));
-      std::memcpy(row, lanes, valid * sizeof(float));
-    }
-  }
-}
 
 // Rows of a that share a pass over tiles of b, and the most tiles of one pass: few rows are spread over threads by columns.
 constexpr size_t rows_of_chunk = 8 * rows;
@@ -127,18 +63,7 @@ void all_distances(Dense a, Window window, Dense b, Preparation preparation, flo
 }  // namespace
 
 void pairwise_distance(Dense a, Window window, Dense b, Metric metric, float* distances) {
-  switch (metric) {
-    case Metric::squared_euclidean:
-      return all_distances<Squares>(a, window, b, Preparation::none, distances);
-    case Metric::euclidean:
-      return all_distances<RootOfSquares>(a, window, b, Preparation::none, distances);
-    case Metric::manhattan:
-      return all_distances<Absolutes>(a, window, b, Preparation::none, distances);
-    case Metric::cosine:
-      return all_distances<OneLessProduct>(a, window, b, Preparation::unit, distances);
-    case Metric::correlation:
-      return all_distances<OneLessProduct>(a, window, b, Preparation::centred_unit, distances);
-  }
+  with_metric(metric, [&]<class Distance>(Distance, Preparation preparation) { all_distances<Distance>(a, window, b, preparation, distances); });
 }
 
 }  // namespace kindred::KINDRED_LEVEL

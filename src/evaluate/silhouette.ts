@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
-import { type Metric, pairwiseDistance } from '../ops/index.js';
+import { distanceSums, type Metric } from '../ops/index.js';
 import { Random } from '../random.js';
 import { sampleOf } from '../segment/candidates.js';
 import { takeTurns } from '../turns.js';
@@ -61,34 +61,36 @@ export async function silhouette(
   const scores = new Float32Array(chosen.length);
   const ownDistance = new Float64Array(chosen.length);
   const otherDistance = new Float64Array(chosen.length).fill(Number.POSITIVE_INFINITY);
-  let [done, total] = [0, chosen.length * members.size];
-  for (const [segment, customers] of members) {
-    const block = tf.tidy(() => tf.gather(x, tf.tensor1d(customers, 'int32'), 1));
-    const atATime = Math.max(1, Math.floor(distancesAtATime / customers.length));
-    try {
-      for (let from = 0; from < chosen.length; from += atATime) {
-        await turn();
-        const some = chosen.subarray(from, from + atATime);
-        const sums = tf.tidy(() => {
-          const rows = tf.gather(x, tf.tensor1d(some, 'int32'), 1);
-          return tf.sum(pairwiseDistance(rows, block, metric), 1);
-        });
-        const read = await sums.data<'float32'>();
-        sums.dispose();
-        some.forEach((customer, i) => {
-          const place = from + i;
+  const segments = [...members];
+  const sorted = segments.flatMap(([, customers]) => [...customers]);
+  const starts = Int32Array.from({ length: segments.length + 1 }, (_, s) =>
+    segments.slice(0, s).reduce((count, [, customers]) => count + customers.length, 0),
+  );
+  const everybody = tf.tidy(() => tf.gather(x, tf.tensor1d(sorted, 'int32'), 1));
+  const begin = tf.tensor1d(starts, 'int32');
+  const atATime = Math.max(1, Math.floor(distancesAtATime / sorted.length));
+  try {
+    for (let from = 0; from < chosen.length; from += atATime) {
+      await turn();
+      const some = chosen.subarray(from, from + atATime);
+      const rows = tf.tidy(() => tf.gather(x, tf.tensor1d(some, 'int32'), 1));
+      const sums = distanceSums(rows, everybody, begin, metric);
+      const read = await sums.data<'float32'>();
+      tf.dispose([rows, sums]);
+      some.forEach((customer, i) => {
+        segments.forEach(([segment, { length }], s) => {
+          const distance = read[i * segments.length + s];
           if (labels[customer] === segment) {
-            ownDistance[place] = customers.length > 1 ? read[i] / (customers.length - 1) : Number.NaN;
+            ownDistance[from + i] = length > 1 ? distance / (length - 1) : Number.NaN;
           } else {
-            otherDistance[place] = Math.min(otherDistance[place], read[i] / customers.length);
+            otherDistance[from + i] = Math.min(otherDistance[from + i], distance / length);
           }
         });
-        done += some.length;
-        onProgress?.(done, total);
-      }
-    } finally {
-      block.dispose();
+      });
+      onProgress?.(from + some.length, chosen.length);
     }
+  } finally {
+    tf.dispose([everybody, begin]);
   }
   let sum = 0;
   for (let i = 0; i < scores.length; i++) {

@@ -17,6 +17,7 @@ export {
   rowSlice,
   transpose,
 } from './csr.js';
+export { distanceSums } from './distance-sums.js';
 export { type FeatureMomentsResult, featureMoments, featureMomentsCost } from './feature-moments.js';
 export { fusedMultiplyAdds, fusedMultiplyAddsCost } from './fused-multiply-adds.js';
 export { gram, gramCost } from './gram.js';
@@ -47,3 +48,4 @@ export {
 export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
+export { strongestOwned } from './strongest-owned.js';

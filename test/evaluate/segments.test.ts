@@ -80,7 +80,7 @@ describe('silhouette', () => {
     sampled.customers.forEach((customer, i) => {
       expect(sampled.scores[i]).toBeCloseTo(exact.scores[customer], 5);
     });
-    expect(progress.at(-1)).toEqual([1800, 1800]);
+    expect(progress.at(-1)).toEqual([600, 600]);
     x.dispose();
   });
 

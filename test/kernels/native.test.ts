@@ -404,6 +404,48 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     expect(x.every(Number.isFinite)).toBe(true);
   });
 
+  test.each(metrics)('DistanceSums, %s: segments of all sizes', metric => {
+    const [d, m, n] = [5, 37, 3000];
+    const [a, b] = [matrix(18, d, m), matrix(19, d, n)];
+    const starts = Int32Array.of(0, 1, 1, 18, 1500, n);
+    const { sums } = same(native => {
+      const sums = new Float32Array(5 * m);
+      native.distanceSums(a, b, metric, d, m, n, starts, 5, sums);
+      return { sums };
+    });
+    const distances = new Float32Array(m * n);
+    addon!.pairwiseDistance(a, b, metric, d, m, n, distances);
+    sums.forEach((sum, place) => {
+      const [row, segment] = [Math.floor(place / 5) * n, place % 5];
+      const known = distances
+        .subarray(row + starts[segment], row + starts[segment + 1])
+        .reduce((x, y) => x + y, 0);
+      expect(Math.abs(sum - known)).toBeLessThanOrEqual(1e-5 * known);
+    });
+  });
+
+  test('StrongestOwned names an owned item', () => {
+    const [m, n, f, count] = [30, 50, 20, 3];
+    const owned = randomCsr(20, m, n, 0.2);
+    const factors = matrix(21, n, f);
+    const recommended = Int32Array.from({ length: m * count }, (_, i) => (i % 11) - 1);
+    const { because } = same(native => {
+      const because = new Int32Array(m * count);
+      native.strongestOwned(owned, factors, f, recommended, count, because);
+      return { because };
+    });
+    because.forEach((item, place) => {
+      const row = Math.floor(place / count);
+      const items = owned.indices.subarray(owned.indptr[row], owned.indptr[row + 1]);
+      const strengths = [...items].map((other, i) => {
+        const [one, two] = [rowOf(factors, f, other), rowOf(factors, f, Math.max(0, recommended[place]))];
+        return owned.values[owned.indptr[row] + i] * cosine(one, two);
+      });
+      const most = Math.max(0, ...strengths);
+      expect(item).toBe(recommended[place] < 0 || most === 0 ? -1 : items[strengths.indexOf(most)]);
+    });
+  });
+
   test.each([
     [1, 1],
     [17, 3],

@@ -176,6 +176,29 @@ export interface NativeAddon {
   /** y `[n, f]` → products `[f, f]`. */
   gram(y: Float32Array, n: number, f: number, products: Float32Array): void;
 
+  /** a `[d, m]`, b `[d, n]`, starts `[segments + 1]` → sums `[m, segments]`. */
+  distanceSums(
+    a: Float32Array,
+    b: Float32Array,
+    metric: Metric,
+    d: number,
+    m: number,
+    n: number,
+    starts: Int32Array,
+    segments: number,
+    sums: Float32Array,
+  ): void;
+
+  /** owned `[m, n]`, factors `[n, f]`, recommended `[m, count]` → because `[m, count]`; -1 for none. */
+  strongestOwned(
+    owned: Csr,
+    factors: Float32Array,
+    f: number,
+    recommended: Int32Array,
+    count: number,
+    because: Int32Array,
+  ): void;
+
   /** x `[n, d]` → points `[n, d]`, order `[n]`, low and high `[nodes, d]`. */
   kdTree(
     x: Float32Array,

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../errors.js';
-import { type Csr, cosineTopK, csrTensors, disposeCsr, rowSlice, transpose } from '../../ops/index.js';
+import {
+  type Csr,
+  cosineTopK,
+  csrTensors,
+  disposeCsr,
+  rowSlice,
+  strongestOwned,
+  transpose,
+} from '../../ops/index.js';
 import { Random } from '../../random.js';
 import { takeTurns } from '../../turns.js';
 import type { Neighbour } from '../item-neighbours.js';
@@ -15,7 +23,7 @@ import {
   type RunOptions,
 } from '../recommender.js';
 import { withValues } from '../weightings.js';
-import { type Candidates, enterCandidates, explainByPairs, fillWithPopular } from '../winners.js';
+import { type Candidates, enterCandidates, fillWithPopular } from '../winners.js';
 import { loadAls, saveAls } from './als-file.js';
 import { type Factors, solveRows } from './solve.js';
 
@@ -169,7 +177,7 @@ export class Als implements Recommender {
     checkCatalogue(rows, items.count);
     const topK = Math.min(count, items.count);
     const catalogue = columnsOf(onlyCandidates(items, candidates));
-    const alike = cosines(items);
+    const factors = tf.tensor2d(items.values, [items.count, items.factors]);
     try {
       for (let from = 0; from < rows.rows; from += customersAtATime) {
         const to = Math.min(from + customersAtATime, rows.rows);
@@ -178,11 +186,11 @@ export class Als implements Recommender {
         const found = await topOf(customers, catalogue, topK, 'dot', excludeOwned ? some : undefined);
         const places = placesOf(all, from, to);
         enterCandidates(places, found, topK, 'factors');
-        explainByPairs(places, some, alike);
+        await explain(places, some, factors);
         onProgress?.(to, rows.rows);
       }
     } finally {
-      catalogue.dispose();
+      tf.dispose([catalogue, factors]);
     }
     if (fill) fillWithPopular(all, rows, popularity, { excludeOwned, candidates });
     return all;
@@ -229,15 +237,18 @@ function onlyCandidates(items: Factors, candidates: Uint8Array | undefined): Fac
   return { ...items, values };
 }
 
-/** The cosine of the factors of two things; 0 where one of them has none. */
-function cosines({ count, factors, values }: Factors): (a: number, b: number) => number {
-  const product = (a: number, b: number) => {
-    let sum = 0;
-    for (let i = 0; i < factors; i++) sum += values[a * factors + i] * values[b * factors + i];
-    return sum;
-  };
-  const norms = Float64Array.from({ length: count }, (_, i) => Math.sqrt(product(i, i)));
-  return (a, b) => product(a, b) / (norms[a] * norms[b] || 1);
+/** Enters the customer's item that speaks most for each recommendation. */
+async function explain(
+  { customers, count, items, because }: Recommendations,
+  rows: Csr,
+  factors: tf.Tensor2D,
+): Promise<void> {
+  const owned = csrTensors(rows);
+  const recommended = tf.tensor2d(items, [customers, count], 'int32');
+  const strongest = strongestOwned(owned, factors, recommended);
+  because.set(await strongest.data<'int32'>());
+  disposeCsr(owned);
+  tf.dispose([recommended, strongest]);
 }
 
 /** Uploads factors as `[factors, count]`. */

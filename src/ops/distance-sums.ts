@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
+import { checkShapes } from './check.js';
+import { registerVersions, runKernel } from './kernel.js';
+import { type Metric, pairwiseDistance } from './pairwise-distance.js';
+
+interface DistanceSumsInputs {
+  /** `[d, m]` */
+  a: tf.Tensor2D;
+  /** `[d, n]`, its columns segment by segment. */
+  b: tf.Tensor2D;
+  /** int32 `[segments + 1]`, from 0 to n: where each segment begins. */
+  starts: tf.Tensor1D;
+}
+
+type DistanceSumsAttributes = { metric: Metric };
+
+/**
+ * The sums of the distances of each column of `a` to the columns of each segment of `b`, `[m, segments]`. The caller
+ * keeps `m` small where the device has no kernel of its own, which holds `m × n` distances.
+ */
+export function distanceSums(
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  starts: tf.Tensor1D,
+  metric: Metric,
+): tf.Tensor2D {
+  checkShapes({ a: [a, 'dm'], b: [b, 'dn'] });
+  return runKernel<[tf.Tensor2D]>('DistanceSums', { a, b, starts }, { metric })[0];
+}
+
+function portable({ a, b, starts }: DistanceSumsInputs, { metric }: DistanceSumsAttributes): tf.Tensor[] {
+  const begin = starts.dataSync<'int32'>();
+  const segments = begin.length - 1;
+  const sums = tf.tidy(() =>
+    tf.stack(
+      Array.from({ length: segments }, (_, s) => {
+        const members = tf.slice(b, [0, begin[s]], [-1, begin[s + 1] - begin[s]]);
+        return tf.sum(pairwiseDistance(a, members, metric), 1);
+      }),
+      1,
+    ),
+  );
+  return [sums];
+}
+
+function native(
+  { a, b, starts }: DistanceSumsInputs,
+  { metric }: DistanceSumsAttributes,
+  backend: NativeBackend,
+): tf.TensorInfo[] {
+  const [d, m] = a.shape;
+  const [n, segments] = [b.shape[1], starts.shape[0] - 1];
+  const sums = new Float32Array(m * segments);
+  backend.addon.distanceSums(
+    backend.floats(a),
+    backend.floats(b),
+    metric,
+    d,
+    m,
+    n,
+    backend.integers(starts),
+    segments,
+    sums,
+  );
+  return [backend.output(sums, m, segments)];
+}
+
+registerVersions<DistanceSumsInputs, DistanceSumsAttributes>('DistanceSums', {
+  native,
+  webgpu: portable,
+  portable,
+});
