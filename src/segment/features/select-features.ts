@@ -42,7 +42,9 @@ export async function selectFeatures(
   const scores = await scoreFeatures(x, options);
   const correlations = await correlateFeatures(x);
   const features = scores.length;
-  const order = [...scores.keys()].sort((a, b) => scores[b][merit] - scores[a][merit] || a - b);
+  // Scaled features all have the same variance but for rounding: the earlier one then comes first.
+  const merits = scores.map(score => Number(score[merit].toPrecision(5)));
+  const order = [...scores.keys()].sort((a, b) => merits[b] - merits[a] || a - b);
   const kept: number[] = [];
   const reasons = new Array<string>(features);
   for (const f of order) {
