@@ -89,7 +89,7 @@ export async function fitSegments(
     seeds = given ? undefined : new Seeding(host, population, settings, visit, weights);
     const turn = takeTurns(signal);
     const tolerance = settings.tolerance * spread.meanVariance;
-    const little = !given && batchSize === undefined && isLittle(population, k);
+    const little = !given && batchSize === undefined && !countMoved && isLittle(population, k);
     const firsts = little ? await seeds!.firsts(starts) : given && [given];
     if (little) population.walks = await walksFrom(population, firsts!, { maxIterations, tolerance });
     let best: Optimum | undefined;
