@@ -58,6 +58,7 @@
       "dependencies": ["kernels-plain"],
       "conditions": [
         ["target_arch=='x64'", { "dependencies": ["kernels-avx2", "kernels-avx512"] }],
+        ["target_arch=='x64' and OS=='linux'", { "dependencies": ["kernels-amx"], "defines": ["KINDRED_HAS_AMX"] }],
         ["target_arch=='arm64'", { "dependencies": ["kernels-neon"] }]
       ]
     }
@@ -84,6 +85,18 @@
             "OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
           },
           "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/arch:AVX512"] } }
+        }
+      ]
+    }],
+    # Only what differs from AVX-512.
+    ["target_arch=='x64' and OS=='linux'", {
+      "targets": [
+        {
+          "target_name": "kernels-amx",
+          "type": "static_library",
+          "sources": ["nearest-centroid.cc", "lloyd-step.cc"],
+          "defines": ["KINDRED_LEVEL=amx", "KINDRED_AVX512", "KINDRED_AMX"],
+          "cflags_cc": ["-mavx2", "-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512", "-mamx-tile", "-mamx-bf16"]
         }
       ]
     }],

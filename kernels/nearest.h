@@ -8,6 +8,9 @@
 
 #include "kernels.h"
 #include "tile.h"
+#if defined(KINDRED_AMX)
+#include "amx-nearest.h"
+#endif
 
 namespace kindred::KINDRED_LEVEL {
 
@@ -17,12 +20,24 @@ KINDRED_INLINE size_t tile_columns(size_t depth) { return depth <= 8 ? 256 : dep
 
 class PackedCentroids {
  public:
+  // What a thread has at hand while it searches.
+#if defined(KINDRED_AMX)
+  using Turn = Tiles;
+#else
+  struct Turn {};
+#endif
+
   explicit PackedCentroids(Dense centroids)
       : blocks_(centroids.rows),
         depth_(centroids.columns),
         values_(centroids.rows * centroids.columns),
         starts_(centroids.rows),
-        offset_(centroids.columns) {
+        offset_(centroids.columns)
+#if defined(KINDRED_AMX)
+        ,
+        filter_(centroids.rows, centroids.columns)
+#endif
+  {
     for (size_t i = 0; i < depth_; i++) offset_[i] = shift(centroids, i);
     for (size_t block = 0; block < blocks_.blocks; block++) {
       const size_t first = blocks_.first(block);
@@ -37,6 +52,9 @@ class PackedCentroids {
         starts_[first + r] = static_cast<float>(square / 2);
       }
     }
+#if defined(KINDRED_AMX)
+    filter_.fill([&](size_t j, size_t i) KINDRED_LAMBDA_INLINE { return -(centroids.values[j * depth_ + i] - offset_[i]); }, starts_);
+#endif
   }
 
   const float* offset() const { return offset_; }
@@ -46,6 +64,9 @@ class PackedCentroids {
   // Writes whole groups: up to group - 1 labels more than `count`.
   // Fetches the columns of x from `next` on meanwhile.
   KINDRED_INLINE void label(const float* tile, size_t columns, size_t count, int32_t* labels, Dense x, size_t next) const {
+#if defined(KINDRED_AMX)
+    if (filter_.pays() && filter_.label(tile, columns, count, labels, x, next)) return;
+#endif
     Ahead ahead(x, next, blocks_.blocks);
     for (size_t column = 0; column < count; column += group) {
       Floats best[vectors];
@@ -148,6 +169,9 @@ class PackedCentroids {
   Scratch<float> values_;
   Scratch<float> starts_;
   Scratch<float> offset_;
+#if defined(KINDRED_AMX)
+  CentroidFilter filter_;
+#endif
 };
 
 }  // namespace kindred::KINDRED_LEVEL

@@ -3,7 +3,7 @@
 // Lanes never mix: a lane is one customer (or one item), every operation is a single IEEE rounding, and fma is fused on
 // every level. So a result does not depend on the width, and all levels agree to the last bit.
 //
-// KINDRED_LEVEL names the level (avx512, avx2, neon, plain); everything that is compiled once per level lives in a
+// KINDRED_LEVEL names the level (amx, avx512, avx2, neon, plain); everything that is compiled once per level lives in a
 // namespace of that name, since two instruction sets must never share one symbol. For the same reason this code keeps
 // away from templates of the standard library: the linker would keep one copy of them, perhaps the one that an older
 // processor cannot run.

@@ -16,6 +16,9 @@ function tryAddon(): { addon?: NativeAddon; absence?: string } {
 
 const { addon, absence } = tryAddon();
 if (!addon) console.warn(`skipped: ${absence}`);
+else if (process.arch === 'x64' && !addon.simdLevels().includes('amx')) {
+  console.warn('skipped: the SIMD level amx, which this processor or system does not have');
+}
 
 type Outputs = Record<string, Float32Array | Int32Array>;
 
@@ -92,6 +95,9 @@ const shapes = [
   { d: 17, n: 1025, k: 32 },
   { d: 33, n: 65, k: 64 },
   { d: 64, n: 301, k: 129 },
+  { d: 48, n: 1000, k: 128 },
+  { d: 71, n: 333, k: 150 },
+  { d: 100, n: 97, k: 300 },
   { d: 300, n: 70, k: 7 },
   { d: 5, n: 200, k: 1100 },
 ];
@@ -158,6 +164,28 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       expect([...labels]).toEqual([0, 0, 0, 1, 1, 1, 1, 3, 3]);
       expect([...distances]).toEqual([0, 1, 4, 1, 0, 1, 4, 1, 0]);
     }
+  });
+
+  const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38, 1e19, -0, 1e-45];
+  const manners: Record<string, (value: number, place: number) => number> = {
+    'whole numbers, with ties': value => Math.round(value),
+    'all the same': () => 7,
+    'far from the origin': value => 1000 + value,
+    'one feature far away': (value, place) => (place < 500 ? 1e6 + value : value),
+    'so large that squares are infinite': value => 1e19 * value,
+    'so small that squares vanish': value => 1e-25 * value,
+    denormal: value => 1e-39 * value,
+    'with values that are none': (value, place) => (place % 997 === 0 ? special[place % 7] : value),
+  };
+
+  test.each(Object.keys(manners))('NearestCentroid and LloydStep, many features and centroids: %s', name => {
+    const [d, n, k] = [52, 500, 140];
+    const x = matrix(14, d, n).map(manners[name]);
+    const centroids = matrix(15, k, d).map(manners[name]);
+    for (let j = 3; j < k; j += 10) centroids.copyWithin(j * d, (j - 3) * d, (j - 2) * d);
+    const { labels } = nearest(x, centroids, d, n, k);
+    expect(step(x, centroids, d, n, k).labels).toEqual(labels);
+    expect(labels.every(label => label >= 0 && label < k)).toBe(true);
   });
 
   test('a customer with a NaN gets label 0 and distance NaN, and others are not touched by it', () => {

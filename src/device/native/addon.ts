@@ -17,7 +17,7 @@ export interface NativeTree {
   features: number;
 }
 
-export type SimdLevel = 'avx512' | 'avx2' | 'neon' | 'plain';
+export type SimdLevel = 'amx' | 'avx512' | 'avx2' | 'neon' | 'plain';
 
 /**
  * The C++ addon. Matrices are row-major; results are written into arrays that the caller provides, of

@@ -5,6 +5,7 @@ import { loadAddon, type SimdLevel } from './addon.js';
 import { inheritKernels, NativeBackend } from './backend.js';
 
 const levelNames: Record<SimdLevel, string | undefined> = {
+  amx: 'AMX',
   avx512: 'AVX-512',
   avx2: 'AVX2',
   neon: 'NEON',
