@@ -7,12 +7,12 @@ import type { Config } from './config/index.js';
 import { saveCustomerModel } from './customer-model.js';
 import { featureDriftTable, migrationTable, segmentDriftTable } from './drift-tables.js';
 import { numberColumn } from './number-column.js';
+import type { ResultsFolder } from './results-folder.js';
 import { correlationTable } from './segment-correlation.js';
 import type { SegmentFindings } from './segment-findings.js';
 import { segmentReference } from './segment-reference.js';
 import { categoryTable, segmentTable } from './segment-table.js';
 import type { Findings } from './stage.js';
-import type { Staging } from './staging.js';
 
 function numbers<T>(name: string, rows: readonly T[], pick: (row: T) => number): Column {
   return numberColumn(name, Float64Array.from(rows, pick));
@@ -70,7 +70,7 @@ function linkageTable({ merges: { left, right, heights, sizes } }: FoundHierarch
 const mostNames = 20_000;
 
 async function publishHierarchy(
-  staging: Staging,
+  staging: ResultsFolder,
   hierarchy: FoundHierarchy,
   ids: string[] | undefined,
   k: number,
@@ -86,7 +86,7 @@ async function publishHierarchy(
 
 /** Writes the tables and charts of the segments and their model; gives the rows of the tables. */
 export async function publishSegments(
-  staging: Staging,
+  staging: ResultsFolder,
   { output: { format }, sources }: Config,
   { encoder, matrix }: NonNullable<Findings['features']>,
   segments: SegmentFindings,

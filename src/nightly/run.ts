@@ -118,8 +118,10 @@ async function openResults(loaded: LoadedConfig, options: RunOptions, stages: re
   const folder = resolve(loaded.baseFolder, output);
   if (!night) return { staging: Staging.open(folder) };
   const names = stages.map(({ name }) => name);
-  // What is kept of the published night is an input too.
-  const base = () => (loaded.config.incremental && !options.full ? currentNight(folder)?.id : undefined);
+  const { incremental, drift } = loaded.config;
+  // The published night, whose numbers of segments or recommendations are kept, is an input too.
+  const isBase = (incremental && !options.full) || drift !== false;
+  const base = () => (isBase ? currentNight(folder)?.id : undefined);
   return { night: await Night.open(folder, () => fingerprintOf(loaded, names, base())), folder };
 }
 
@@ -162,6 +164,7 @@ async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Finding
     if (config.device !== 'auto') await device.open();
     const { memory, threads } = config;
     database = await Database.open({ memory, threads, file: night?.tables, tempFolder: night?.temporary });
+    const published = folder === undefined ? undefined : publishedNight(folder);
     const context: Run = {
       ...loaded,
       database,
@@ -170,7 +173,8 @@ async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Finding
       staging: night ?? staging,
       model,
       valueModel,
-      published: folder === undefined ? undefined : publishedNight(folder),
+      earlier: published?.folder ?? staging?.output,
+      published,
       force,
       full,
       device: device.open,

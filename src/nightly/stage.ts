@@ -40,6 +40,8 @@ export interface Run extends LoadedConfig {
   readonly model?: CustomerModel;
   /** What customers are valued by, when they are scored. */
   readonly valueModel?: ValueModel;
+  /** The folder of the results that these take the place of, where there are any. */
+  readonly earlier?: string;
   /** The night that is published, to compare with. */
   readonly published?: PublishedNight;
   /** Whether the night is published whatever the gate finds. */

@@ -442,7 +442,7 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       return { sums };
     });
     const distances = new Float32Array(m * n);
-    addon!.pairwiseDistance(a, b, metric, d, m, n, distances);
+    addon!.pairwiseDistance(a, b, metric, d, m, n, 0, m, distances);
     sums.forEach((sum, place) => {
       const [row, segment] = [Math.floor(place / 5) * n, place % 5];
       const known = distances

@@ -96,8 +96,8 @@ async function circlesOf(
     let some: { codes: Int32Array; names: readonly string[] };
     if (column !== undefined) some = await readCustomerGroups(database, column);
     else if (found.segments) {
-      const { model, profiles } = found.segments;
-      some = { codes: model.labels, names: profiles.map(({ name }) => name) };
+      const { labels, profiles } = found.segments;
+      some = { codes: labels, names: profiles.map(({ name }) => name) };
     } else {
       throw new UsageError({
         column: 'recommendations.chain',

@@ -43,6 +43,12 @@ function evaluationTable({ rows }: Evaluation): ColumnTable {
   ]);
 }
 
+/** How many segments the comparison finds for the recommender of that name. */
+function segmentsOf({ segments }: Config): number {
+  const k = segments === false ? undefined : segments.k;
+  return typeof k === 'number' ? k : usualSegments;
+}
+
 export const evaluation: Stage = {
   name: 'evaluation',
   does: 'compare recommenders on transactions that they have not seen',
@@ -67,7 +73,7 @@ export const evaluation: Stage = {
       const events = await readEvents(database, shop.interactions, wanted.weight);
       found.evaluation = await evaluate(names, wanted, config.evaluation, events, shop, {
         seed: config.seed,
-        segments: config.segments === false ? usualSegments : config.segments.k,
+        segments: segmentsOf(config),
         onStep: (done, total, unit) => progress.update(done, total, unit),
         signal,
       });

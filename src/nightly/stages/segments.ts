@@ -37,16 +37,16 @@ async function qualityOf(x: Tensor2D, labels: Int32Array, k: number, seed: numbe
 }
 
 /** The results of the night before, or those that the configuration names. */
-async function earlier({
+async function resultsBefore({
   config,
-  staging,
+  earlier,
   database,
   baseFolder,
 }: Run): Promise<PreviousSegments | undefined> {
   if (config.drift === false) return undefined;
   const { previous } = config.drift;
   if (previous !== undefined) return previousSegments(database, resolve(baseFolder, previous), true);
-  return staging && previousSegments(database, staging.output, false);
+  return earlier === undefined ? undefined : previousSegments(database, earlier, false);
 }
 
 /** The same segments under the numbers of the earlier ones that they continue. */
@@ -79,7 +79,7 @@ export const segments: Stage = {
         signal,
       });
       const { k } = natural.model;
-      const previous = await earlier(run);
+      const previous = await resultsBefore(run);
       const match = previous && matchToPrevious(matrix, natural.labels, k, previous);
       const numbers = match && stableNumbers(match.matched);
       const segmented = numbers ? renumbered(natural, numbers) : natural;

@@ -1,6 +1,12 @@
 import { DataError, UsageError } from '../../errors.js';
 import { checkHeader, readModel, writeModel } from '../../model-file.js';
-import { type KdTree, sortIntoTree, squaredCoreOf, squaredDistance } from '../../ops/tree/index.js';
+import {
+  buildKdTree,
+  type KdTree,
+  sortIntoTree,
+  squaredCoreOf,
+  squaredDistance,
+} from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
 import { checkMetric, checkMinPoints, type DensityMetric } from '../dbscan/options.js';
