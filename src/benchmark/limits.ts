@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Device } from '../device/index.js';
+import { DeviceError } from '../errors.js';
 import { fusedMultiplyAdds, fusedMultiplyAddsCost, streamCopy, streamCopyCost } from '../ops/index.js';
 import { measure } from './measure.js';
 
@@ -57,13 +58,20 @@ function streamElements(device: Device): number {
   return Math.min(wanted, Math.floor(process.availableMemory() / 10 / 4));
 }
 
-async function copyRate(device: Device): Promise<number> {
-  const x = tf.fill([streamElements(device)], 1) as tf.Tensor1D;
+async function copyRate(device: Device, elements = streamElements(device)): Promise<number> {
+  const x = tf.fill([elements], 1) as tf.Tensor1D;
   const rounds = 8;
-  const seconds = await fastest(device, () => streamCopy(x, rounds));
-  const { bytes } = streamCopyCost(x.size, rounds);
-  x.dispose();
-  return bytes / seconds;
+  try {
+    const seconds = await fastest(device, () => streamCopy(x, rounds));
+    return streamCopyCost(elements, rounds).bytes / seconds;
+  } catch (error) {
+    if (!(error instanceof DeviceError) || elements < 1 << 20) throw error;
+    // More than a kernel can see at a time on this graphics card; throws where it is lost instead.
+    await device.finish();
+    return await copyRate(device, Math.floor(elements / 2));
+  } finally {
+    x.dispose();
+  }
 }
 
 async function transferRates(device: Device): Promise<{ upload: number; readback: number }> {

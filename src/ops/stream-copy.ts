@@ -33,17 +33,19 @@ function native({ x }: { x: tf.Tensor1D }, { rounds }: Rounds, backend: NativeBa
   return [backend.output(y, x.size)];
 }
 
-function webgpu({ x }: { x: tf.Tensor1D }, _: object, backend: KernelBackend): tf.TensorInfo[] {
+function webgpu({ x }: { x: tf.Tensor1D }, { rounds }: Rounds, backend: KernelBackend): tf.TensorInfo[] {
   const elements = x.shape[0];
   const y = backend.output([elements]);
   const inQuads = elements % 4 === 0;
-  backend.dispatch({
-    shader: 'stream-copy',
-    entry: inQuads ? 'copyQuads' : 'copy',
-    sizes: { elements },
-    tensors: inQuads ? { quads: x, newQuads: y } : { x, y },
-    workgroups: Math.ceil(elements / (inQuads ? 1024 : 256)),
-  });
+  for (let round = 0; round < rounds; round++) {
+    backend.dispatch({
+      shader: 'stream-copy',
+      entry: inQuads ? 'copyQuads' : 'copy',
+      sizes: { elements },
+      tensors: inQuads ? { quads: x, newQuads: y } : { x, y },
+      workgroups: Math.ceil(elements / (inQuads ? 1024 : 256)),
+    });
+  }
   return [y];
 }
 
