@@ -72,8 +72,17 @@ function describedAt(schema: JsonSchema, path: readonly PropertyKey[]): string |
 function distance(issues: readonly Issue[]): number[] {
   const atRoot = (code: Issue['code']) =>
     issues.some(issue => issue.path.length === 0 && issue.code === code);
+  // The one word that is understood, such as auto, is not what was meant by another.
+  const isOtherWord = issues.some(
+    issue => issue.path.length === 0 && issue.code === 'invalid_value' && issue.values.length === 1,
+  );
   const depth = Math.max(...issues.map(({ path }) => path.length));
-  return [Number(atRoot('invalid_type')), Number(atRoot('unrecognized_keys')), -depth, issues.length];
+  return [
+    Number(atRoot('invalid_type') || isOtherWord),
+    Number(atRoot('unrecognized_keys')),
+    -depth,
+    issues.length,
+  ];
 }
 
 function compare(a: number[], b: number[]): number {

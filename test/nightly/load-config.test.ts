@@ -92,12 +92,12 @@ describe('a wrong configuration is told by line and key', () => {
     [
       'text for a number',
       'sources: {}\nsegments:\n  k: five',
-      { line: 3, message: /a number for segments\.k, found "five"/ },
+      { line: 3, message: /a number or "auto" or a mapping of keys for segments\.k, found "five"/ },
     ],
     [
       'half a segment',
       'sources: {}\nsegments:\n  k: 2.5',
-      { line: 3, message: /a whole number for segments\.k, found 2\.5/ },
+      { line: 3, message: /a whole number or "auto" or a mapping of keys for segments\.k, found 2\.5/ },
     ],
     [
       'no segment',
