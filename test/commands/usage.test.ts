@@ -23,7 +23,7 @@ describe('wrong usage', () => {
       /a value after --customer, found none/,
       /--help/,
     ],
-    ['text for a number', ['segment', '--k', 'five'], /a number after --k/, /--help/],
+    ['text for a number', ['segment', '--k', 'five'], /a number or auto after --k/, /--help/],
     ['no customers', ['sample', 'x', '--customers', '0'], /at least 1 for the customers/, /1000 customers/],
     ['no input', ['sample'], /an input, as in kindred sample <folder>/, /--help/],
     [
