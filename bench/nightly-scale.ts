@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     customers: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '50000' },
-    'rows-per-customer': { type: 'string', default: '20' },
+    'rows-per-customer': { type: 'string', default: '21' },
     folder: { type: 'string' },
   },
 });
