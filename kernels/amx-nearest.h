@@ -54,6 +54,9 @@ class CentroidFilter {
     at_least_ = static_cast<float>(2.001 * (longest / 2 * rounded + (reach + 1) * lost));
   }
 
+  // The tile registers, where they are of use, for a thread that calls label().
+  KINDRED_INLINE Tiles tiles() const { return Tiles(pays_); }
+
   // Whether to try. After a tile that was in doubt, some are not tried.
   KINDRED_INLINE bool pays() const {
     if (!pays_) return false;
@@ -112,7 +115,7 @@ class CentroidFilter {
     size_t doubtful = 0;
     uint32_t unsure[most_groups];
     for (size_t g = 0; g < groups; g++) {
-      const size_t valid = at_most(tile_side, count - g * tile_side);
+      const size_t valid = at_most(tile_side, at_least(count, g * tile_side) - g * tile_side);
       unsure[g] = states[g].finish(labels + g * tile_side) & ((1u << valid) - 1);
       doubtful += static_cast<size_t>(__builtin_popcount(unsure[g]));
     }

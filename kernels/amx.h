@@ -41,10 +41,11 @@ KINDRED_INLINE double roundings(size_t steps) { return 18.0 + static_cast<double
 // The tile instructions take numbers below 2^-126 for zero.
 constexpr double flushed = 0x1p-126;
 
-// Makes this thread's tile registers usable while it lives.
+// Makes this thread's tile registers usable while it lives, if they are wanted.
 class Tiles {
  public:
-  KINDRED_INLINE Tiles() {
+  KINDRED_INLINE explicit Tiles(bool wanted) : wanted_(wanted) {
+    if (!wanted) return;
     struct alignas(64) {
       unsigned char palette = 1;
       unsigned char reserved[15] = {};
@@ -53,9 +54,14 @@ class Tiles {
     } const configuration;
     asm volatile("ldtilecfg %0" ::"m"(configuration) : "memory");
   }
-  KINDRED_INLINE ~Tiles() { asm volatile("tilerelease" ::: "memory"); }
+  KINDRED_INLINE ~Tiles() {
+    if (wanted_) asm volatile("tilerelease" ::: "memory");
+  }
   Tiles(const Tiles&) = delete;
   Tiles& operator=(const Tiles&) = delete;
+
+ private:
+  bool wanted_;
 };
 
 template <int tile>

@@ -21,7 +21,7 @@ void lloyd_step(Dense x, Dense centroids, const float* weights, int32_t* labels,
   const Scratch<int32_t> found(workers * plan.band);
   const PerWorker<ClusterAccumulator> accumulators(workers, out.clusters, x.rows, plan.band);
   for_each_chunk(plan.chunks, workers, [&](size_t index, unsigned worker) {
-    [[maybe_unused]] const PackedCentroids::Turn turn;
+    [[maybe_unused]] const auto registers = packed.registers();
     float* tile = tiles + worker * columns * x.rows;
     int32_t* band = found + worker * plan.band;
     ClusterAccumulator& accumulator = accumulators[worker];

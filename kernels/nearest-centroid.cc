@@ -89,7 +89,7 @@ void nearest_centroid(Dense x, Dense centroids, int32_t* labels, float* distance
   const size_t share = columns * x.rows + columns;
   const Scratch<float> tiles(workers * share);
   for_each_chunk(chunks, workers, [&](size_t index, unsigned worker) {
-    [[maybe_unused]] const PackedCentroids::Turn turn;
+    [[maybe_unused]] const auto registers = packed.registers();
     float* tile = tiles + worker * share;
     int32_t* found = reinterpret_cast<int32_t*>(tile + columns * x.rows);
     const size_t end = at_most(n, (index + 1) * chunk);

@@ -20,13 +20,6 @@ KINDRED_INLINE size_t tile_columns(size_t depth) { return depth <= 8 ? 256 : dep
 
 class PackedCentroids {
  public:
-  // What a thread has at hand while it searches.
-#if defined(KINDRED_AMX)
-  using Turn = Tiles;
-#else
-  struct Turn {};
-#endif
-
   explicit PackedCentroids(Dense centroids)
       : blocks_(centroids.rows),
         depth_(centroids.columns),
@@ -59,6 +52,14 @@ class PackedCentroids {
 
   const float* offset() const { return offset_; }
   size_t depth() const { return depth_; }
+
+  // What a thread keeps while it calls label().
+#if defined(KINDRED_AMX)
+  KINDRED_INLINE Tiles registers() const { return filter_.tiles(); }
+#else
+  struct NoTiles {};
+  KINDRED_INLINE NoTiles registers() const { return {}; }
+#endif
 
   // labels[i] = nearest centroid of column i of the tile, the lowest of equals; a column with a NaN gets 0.
   // Writes whole groups: up to group - 1 labels more than `count`.
