@@ -4,6 +4,7 @@ import { type DeviceLimits, measureLimits } from '#kindred/benchmark/limits.js';
 import { type Device, openDevice } from '#kindred/device/index.js';
 import { alsIteration } from './als.js';
 import type { Bench, Comparison, Row } from './comparison.js';
+import { content } from './content.js';
 import { cosineTopKComparison } from './cosine-topk.js';
 import { dbscanComparison } from './dbscan.js';
 import { hdbscanComparison } from './hdbscan.js';
@@ -37,6 +38,7 @@ const comparisons: Comparison[] = [
   hdbscanComparison,
   wardComparison,
   silhouetteComparison,
+  content,
   purchaseModelFit,
   minibatch,
   outOfCore,

@@ -11,7 +11,7 @@ import {
 import { takeTurns } from '../turns.js';
 import { describeItems, type ItemAttributes } from './item-attributes.js';
 import type { Neighbour } from './item-neighbours.js';
-import { topProducts } from './most-similar.js';
+import { mostSimilar, topProducts } from './most-similar.js';
 import { emptyRecommendations, placesOf, type Recommendations } from './recommendations.js';
 import {
   atLeastOne,
@@ -19,9 +19,11 @@ import {
   notFitted,
   type Recommender,
   type RecommendOptions,
+  type RunOptions,
 } from './recommender.js';
+import { checkSimilarity } from './similarity.js';
 import { keepColumns, multiply, scaleRows } from './sparse-rows.js';
-import { enterCandidates, explainByPairs } from './winners.js';
+import { type Candidates, enterCandidates, explainByPairs } from './winners.js';
 
 export interface ContentOptions {
   /** How much each attribute counts, by its name. 1 */
@@ -78,6 +80,24 @@ export class Content implements Recommender {
     return Array.from(indices, (other, i) => ({ item: other, score: scores[i] })).filter(
       ({ item: other, score }) => other >= 0 && score > 0,
     );
+  }
+
+  /**
+   * The items most like each item, `[items, topK]`, best first, -1 where there are no more; none is its own.
+   * `onProgress` is told of items.
+   */
+  async similarItems(count = 10, { onProgress, signal }: RunOptions = {}): Promise<Candidates> {
+    const { rows } = this.items;
+    const topK = Math.min(atLeastOne('count', count), rows);
+    const all = { indices: new Int32Array(rows * topK), scores: new Float32Array(rows * topK) };
+    const exclude = (from: number, to: number) => identityRows(from, to, rows);
+    const options = { ...checkSimilarity({}), topK, exclude, signal };
+    for await (const { from, to, found } of mostSimilar(this.items, transpose(this.items), options)) {
+      all.indices.set(found.indices, from * topK);
+      all.scores.set(found.scores, from * topK);
+      onProgress?.(to, rows);
+    }
+    return all;
   }
 
   /**

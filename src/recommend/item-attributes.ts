@@ -71,21 +71,35 @@ function asList(values: string | readonly string[] | undefined): readonly string
 function termFrequencies(documents: readonly (readonly string[])[], rare: boolean): Csr {
   const numberOf = new Map<string, number>();
   const documentsWith: number[] = [];
-  const rows = documents.map(terms => {
-    const counts = new Map<number, number>();
-    for (const term of terms) {
-      let number = numberOf.get(term);
-      if (number === undefined) {
-        number = numberOf.size;
-        numberOf.set(term, number);
-        documentsWith.push(0);
+  const indptr = new Int32Array(documents.length + 1);
+  const indices: number[] = [];
+  const values: number[] = [];
+  documents.forEach((terms, document) => {
+    const numbers = terms.map(term => {
+      const known = numberOf.get(term);
+      if (known !== undefined) return known;
+      numberOf.set(term, numberOf.size);
+      documentsWith.push(0);
+      return numberOf.size - 1;
+    });
+    numbers.sort((a, b) => a - b);
+    for (let i = 0; i < numbers.length; i++) {
+      if (i > 0 && numbers[i] === numbers[i - 1]) values[values.length - 1]++;
+      else {
+        documentsWith[numbers[i]]++;
+        indices.push(numbers[i]);
+        values.push(1);
       }
-      counts.set(number, (counts.get(number) ?? 0) + 1);
     }
-    for (const number of counts.keys()) documentsWith[number]++;
-    return counts;
+    indptr[document + 1] = indices.length;
   });
-  const matrix = rowsOf(rows, numberOf.size);
+  const matrix: Csr = {
+    rows: documents.length,
+    columns: numberOf.size,
+    indptr,
+    indices: Int32Array.from(indices),
+    values: Float32Array.from(values),
+  };
   if (!rare) return matrix;
   const rarity = documentsWith.map(n => Math.log((1 + documents.length) / (1 + n)) + 1);
   return { ...matrix, values: matrix.values.map((count, p) => count * rarity[matrix.indices[p]]) };

@@ -12,8 +12,9 @@ const plainWords = /[a-z0-9]+/g;
  * and other scripts without spaces by the dictionaries of ICU.)
  */
 export function tokenise(text: string): string[] {
+  const lower = text.toLowerCase();
+  if (plain.test(lower)) return lower.match(plainWords) ?? [];
   const folded = text.normalize('NFKC').toLowerCase();
-  if (plain.test(folded)) return folded.match(plainWords) ?? [];
   return Array.from(segmenter.segment(folded))
     .filter(({ isWordLike }) => isWordLike)
     .map(({ segment }) => segment);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/random.js';
 import { Content } from '../../src/recommend/content.js';
 import { describeItems } from '../../src/recommend/item-attributes.js';
 import { recommendationsOf } from '../../src/recommend/recommendations.js';
@@ -118,6 +119,40 @@ onEveryDevice('Content', () => {
 
 describe('Content', () => {
   onDevice('cpu');
+
+  it('finds the items most like each, and misses none', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 6 }), async (seed, count) => {
+        const random = new Random(seed);
+        const words = () =>
+          Array.from({ length: random.integer(6) }, () => `w${Math.floor(30 ** random.uniform())}`);
+        const texts = Array.from({ length: 40 }, () => words().join(' '));
+        const model = await new Content().fit({ texts: { text: texts } });
+        const { indices, scores } = await model.similarItems(count);
+        const rows = dense(model.items);
+        rows.forEach((row, item) => {
+          const wanted = rows
+            .map((other, i) => (i === item ? 0 : other.reduce((sum, value, c) => sum + value * row[c], 0)))
+            .filter(score => score > 0)
+            .sort((a, b) => b - a);
+          for (let rank = 0; rank < count; rank++) {
+            const [other, score] = [indices[item * count + rank], scores[item * count + rank]];
+            expect(other >= 0 && score > 0).toBe(rank < wanted.length);
+            if (!(rank < wanted.length)) continue;
+            expect(score).toBeCloseTo(wanted[rank], 5);
+            expect(score).toBeCloseTo(model.similarity(item, other), 5);
+          }
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('compares items with numbers below the mean as well', async () => {
+    const model = await new Content().fit({ numbers: { price: [1, 2, 9, 10] } });
+    const { indices } = await model.similarItems(1);
+    expect([...indices]).toEqual([1, 0, 3, 2]);
+  });
 
   it('can be told what counts', async () => {
     const attributes = {
