@@ -1,9 +1,14 @@
 import { identifier } from '../../data/sql.js';
 import { accuracy, type Events, leaveLastOut } from '../../evaluate/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
-import { ItemNeighbours } from '../../recommend/index.js';
+import type { Recommender } from '../../recommend/index.js';
+import { partsOf } from '../config/recommendations.js';
+import { chainFrom, fitPart } from '../recommend/fit.js';
 import type { Run } from '../stage.js';
 import type { GateSettings } from './measure.js';
+
+/** Recommenders that the test can fit to the sample: others ask for more than purchases. */
+const learntFromPurchases = ['als', 'item', 'customer'];
 
 /** How well recommendations foresee the item that each customer of a sample bought last. */
 export interface Foresight {
@@ -57,6 +62,8 @@ async function sampledEvents({ database }: Run, sample: number): Promise<Events>
  */
 export async function foresight(run: Run, { sample, at }: GateSettings): Promise<Foresight | undefined> {
   const { config, database, device, signal } = run;
+  const { recommendations: wanted, seed } = config;
+  if (!wanted) return undefined;
   const columns = await database.rows<{ name: string }>(
     `SELECT column_name AS name FROM duckdb_columns()
      WHERE schema_name = 'main' AND table_name = 'transactions' AND column_name IN ('customer', 'item', 'time')`,
@@ -65,10 +72,18 @@ export async function foresight(run: Run, { sample, at }: GateSettings): Promise
   const events = await sampledEvents(run, sample);
   if (events.customers === 0) return undefined;
   const { train, heldOut } = leaveLastOut(events);
-  const { neighbours = 100 } = config.recommendations || {};
-  await device(sparseCosineTopKCost(transpose(train), train, neighbours));
-  const model = await new ItemNeighbours({ neighbours }).fit(train, { signal });
-  const lists = await model.recommend(train, { count: at, signal });
+  await device(sparseCosineTopKCost(transpose(train), train, wanted.neighbours));
+  const parts = new Map<string, Recommender>();
+  const chain = [...partsOf(wanted).filter(name => learntFromPurchases.includes(name)), 'popular'];
+  for (const name of chain) {
+    parts.set(
+      name,
+      await fitPart(name, wanted, { interactions: train, circles: new Map() }, { seed, signal }),
+    );
+  }
+  const everybody = Int32Array.from({ length: train.rows }, (_, customer) => customer);
+  const recommender = chainFrom({ ...wanted, chain }, parts, []);
+  const lists = await recommender.recommend(train, { count: at, customers: everybody, signal });
   const { customers, hitRate, ndcg } = accuracy(lists, heldOut, at);
   return { customers: customers.length, hitRate: mean(hitRate), ndcg: mean(ndcg) };
 }

@@ -8,6 +8,8 @@ import {
   UserNeighbours,
 } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
+import { type Base, mergeWithPublished } from '../incremental.js';
+import { PartedTable } from '../parted-table.js';
 import {
   becauseOf,
   type Catalogue,
@@ -61,14 +63,15 @@ function examplesOf(
     }));
 }
 
-/** Recommends to all customers of a matrix, some at a time. */
+/** Recommends to customers `first` and on of a matrix, some at a time. */
 async function* recommendBatches(
   recommender: Recommender,
   matrix: Csr,
   { count, excludeOwned }: RecommendationsConfig,
+  first: number,
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
 ): AsyncGenerator<RecommendationBatch> {
-  for (let from = 0; from < matrix.rows; from += customersAtATime) {
+  for (let from = first; from < matrix.rows; from += customersAtATime) {
     const to = Math.min(from + customersAtATime, matrix.rows);
     const customers = Int32Array.from({ length: to - from }, (_, i) => from + i);
     const onProgress = (done: number) => progress.update(from + done, matrix.rows, 'customers');
@@ -104,28 +107,51 @@ export interface Written {
   examples: RecommendationExample[];
 }
 
-/** Recommends to every customer, writes `recommendations` where there is an output, and keeps some to show. */
+/** Customers who got fewer than were asked for. */
+function shortOf({ items, count, customers }: RecommendationBatch['recommendations']): number {
+  let short = 0;
+  for (let row = 0; row < customers; row++) if (items[(row + 1) * count - 1] < 0) short++;
+  return short;
+}
+
+/**
+ * Recommends to every customer of a matrix, writes `recommendations` part by part where there is an output, and keeps some to
+ * show. A run that goes on after it was killed begins behind the last part.
+ *
+ * @param base the night that all other customers' recommendations are taken from, where these are not everybody
+ */
 export async function writeRecommendations(
   run: Run,
   recommender: Recommender,
   config: RecommendationsConfig,
   matrix: Csr,
   catalogue: Catalogue,
+  base?: Base,
 ): Promise<Written> {
+  const { staging } = run;
   const wanted = exampleCustomers(matrix);
   const reasons = reasonTexts(catalogue);
-  return withWriter(run, 'recommendations', async writer => {
-    const written: Written = { rows: 0, short: 0, examples: [] };
-    for await (const batch of recommendBatches(recommender, matrix, config, run)) {
-      const table = recommendationTable(batch, catalogue, reasons);
-      await writer?.write(table);
-      written.rows += table.rows;
-      const { items, count, customers } = batch.recommendations;
-      for (let row = 0; row < customers; row++) if (items[(row + 1) * count - 1] < 0) written.short++;
-      written.examples.push(...examplesOf(batch, wanted, matrix, catalogue));
-    }
-    return written;
-  });
+  const { format } = run.config.output;
+  const parts = staging && new PartedTable<Omit<Written, 'rows'>>(staging, 'recommendations', format);
+  const notes = parts?.notes ?? [];
+  let rows = parts?.rows ?? 0;
+  for await (const batch of recommendBatches(recommender, matrix, config, parts?.done ?? 0, run)) {
+    const table = recommendationTable(batch, catalogue, reasons);
+    const note = {
+      short: shortOf(batch.recommendations),
+      examples: examplesOf(batch, wanted, matrix, catalogue),
+    };
+    await parts?.write(table, batch.from + batch.recommendations.customers, note);
+    notes.push(note);
+    rows += table.rows;
+  }
+  if (base && parts) rows = await mergeWithPublished(run, base, parts.files);
+  else await parts?.close();
+  return {
+    rows,
+    short: notes.reduce((sum, { short }) => sum + short, 0),
+    examples: notes.flatMap(({ examples }) => examples),
+  };
 }
 
 /** Writes `similar-items`. */

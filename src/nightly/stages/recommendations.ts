@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { idText } from '../../data/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
 import {
+  Als,
   Content,
-  type ItemNeighbours,
+  ItemNeighbours,
+  Popularity,
   type Recommender,
   Ruled,
   similarityIn,
 } from '../../recommend/index.js';
-import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents } from '../recommend/events.js';
 import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
@@ -19,7 +24,7 @@ import {
   writeSimilarCustomers,
   writeSimilarItems,
 } from '../recommend/write-recommendations.js';
-import type { Stage } from '../stage.js';
+import type { Run, Stage } from '../stage.js';
 
 /** How alike two items are, for diversity: by what they are, where that is known, else by who has them. */
 async function similarityOf(
@@ -57,6 +62,56 @@ function remarks(
   return found;
 }
 
+/** Recommenders whose fit takes long enough to be kept for a run that goes on after it was killed. */
+const kept = {
+  item: { file: 'item-neighbours.json', load: (folder: string) => ItemNeighbours.load(folder) },
+  als: { file: 'als.json', load: (folder: string) => Als.load(folder) },
+} as const;
+
+/** Fits a recommender and saves it beside the other models, or takes what a run that was killed has saved. */
+async function fittedPart(
+  { staging }: Run,
+  name: string,
+  ...[config, training, options]: [RecommendationsConfig, Training, FitPartOptions]
+): Promise<Recommender> {
+  const folder = staging?.path('model');
+  if (!folder || (name !== 'item' && name !== 'als')) return fitPart(name, config, training, options);
+  if (existsSync(join(folder, kept[name].file))) return kept[name].load(folder);
+  const model = (await fitPart(name, config, training, options)) as ItemNeighbours | Als;
+  await model.save(folder);
+  return model;
+}
+
+/** Whether what is recommended to a customer follows from similar items and their own purchases alone. */
+function isByItemsAlone(config: RecommendationsConfig): boolean {
+  const { rules, similarCustomers } = config;
+  return chainOf(config).join() === 'item,popular' && !rules && !similarCustomers;
+}
+
+/** Recommends anew only to the customers whose purchases have changed. */
+async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base: Base): Promise<number> {
+  const { found, staging, device } = run;
+  const { model, interactions, names, changed, report: incremental } = base;
+  const { matrix, items, customers } = interactions;
+  found.quality.push(...interactions.quality);
+  await device(sparseCosineTopKCost(matrix, model.similar, wanted.count));
+  const some = chosenRows(interactions, changed);
+  if (staging) await model.save(staging.path('model'));
+  await saveRows(run, interactions, names);
+  const parts = new Map<string, Recommender>([
+    ['item', model],
+    ['popular', Popularity.of(matrix)],
+  ]);
+  const catalogue = { customers: some.customers, items, names, circles: [] };
+  const chain = chainFrom(wanted, parts, []);
+  const written = await writeRecommendations(run, chain, wanted, some.matrix, catalogue, base);
+  if (wanted.similarItems) await writeSimilarItems(run, model, { ...catalogue, customers });
+  const { rows, examples } = written;
+  const pairs = matrix.indices.length;
+  found.recommendations = { items: items.length, pairs, rows, examples, remarks: [], incremental };
+  return customers.length;
+}
+
 export const recommendations: Stage = {
   name: 'recommendations',
   does: 'find what is alike, recommend to every customer',
@@ -65,9 +120,11 @@ export const recommendations: Stage = {
     return sources.transactions ? undefined : 'there are no transactions';
   },
   async run(run) {
-    const { config, database, device, progress, signal, staging, found } = run;
+    const { config, database, device, progress, signal, found } = run;
     const wanted = config.recommendations;
     if (!wanted) return 0;
+    const base = isByItemsAlone(wanted) ? await incrementalBase(run) : undefined;
+    if (base) return recommendToChanged(run, wanted, base);
     const shop = await openShop(database, wanted, found);
     try {
       const { interactions, names, facts } = shop;
@@ -86,13 +143,15 @@ export const recommendations: Stage = {
         validationSplit(await readEvents(database, interactions, wanted.weight), config.seed);
       const weights = await learnBlend(wanted, split, training, { ...options, ...wanted });
       const parts = new Map<string, Recommender>();
-      for (const name of partsOf(wanted)) parts.set(name, await fitPart(name, wanted, training, options));
+      for (const name of partsOf(wanted))
+        parts.set(name, await fittedPart(run, name, wanted, training, options));
       const fitItems = async () => {
-        const model = parts.get('item') ?? (await fitPart('item', wanted, training, options));
+        const model = parts.get('item') ?? (await fittedPart(run, 'item', wanted, training, options));
         parts.set('item', model);
         return model as ItemNeighbours;
       };
       if (wanted.similarItems) await fitItems();
+      if (isByItemsAlone(wanted)) await saveRows(run, interactions, names);
       const ruled =
         wanted.rules &&
         (await businessRules(wanted.rules, facts, {
@@ -105,7 +164,6 @@ export const recommendations: Stage = {
       const catalogue = { customers, items, names, circles: shop.circleNames };
       const written = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
       const model = parts.get('item') as ItemNeighbours | undefined;
-      if (staging && model) await model.save(staging.path('model'));
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
       if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, matrix, catalogue);
       found.recommendations = {
