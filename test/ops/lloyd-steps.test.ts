@@ -86,7 +86,7 @@ async function compare(
   expect(tf.memory().numTensors).toBe(before);
 }
 
-onEveryDevice('LloydSteps', () => {
+onEveryDevice('LloydSteps', device => {
   const works: Record<string, Work> = {
     'no groups': { x: around(1, 1, 20, 3000, 1), features: 20, k: 40 },
     'clear groups': { x: around(2, 30, 20, 3000, 0.1), features: 20, k: 30 },
@@ -137,8 +137,11 @@ onEveryDevice('LloydSteps', () => {
       at = tf.tensor2d(means, [3, 2]);
     }
     const [found, , made] = await read(sums, residuals, counts);
-    expect(stepsMade(made, 3)).toBe(steps.length);
-    expect(found.slice(0, 6 * steps.length)).toEqual(steps.flat());
+    const severalAtATime = ['native', 'webgpu'].includes(device().name);
+    const expected = severalAtATime ? steps : steps.slice(0, 1);
+    expect(steps.length).toBeGreaterThan(2);
+    expect(stepsMade(made, 3)).toBe(expected.length);
+    expect(found.slice(0, 6 * expected.length)).toEqual(expected.flat());
     tf.dispose([x, state]);
   });
 });

@@ -12,6 +12,7 @@ import {
   timeSplit,
 } from '../../evaluate/index.js';
 import type { Csr } from '../../ops/index.js';
+import type { Factors } from '../../recommend/als/solve.js';
 import {
   Als,
   Chain,
@@ -95,17 +96,28 @@ function splitOf(
   return { kind, split: { ...found, train: finish(found.train) } };
 }
 
+/** How many different rows there are, counted up to `most`. */
+function differentRows({ count, factors, values }: Factors, most: number): number {
+  const different = new Set<string>();
+  for (let row = 0; row < count && different.size < most; row++) {
+    different.add(values.subarray(row * factors, (row + 1) * factors).join());
+  }
+  return different.size;
+}
+
 /**
  * Segments for a comparison: those of a night are found from features that know what is held out, so here tastes are
  * segmented that a factorisation finds in training.
  */
 async function tasteSegments(train: Csr, k: number, { seed, signal }: FitPartOptions): Promise<Int32Array> {
   const als = await new Als({ factors: 16, iterations: 5, seed }).fit(train, { signal });
-  const { count, factors, values } = await als.foldIn(train, { signal });
+  const tastes = await als.foldIn(train, { signal });
+  const { count, factors, values } = tastes;
   const rows = tensor2d(values, [count, factors]);
   const columns = transposed(rows);
   try {
-    return (await new KMeans({ k, starts: 3, seed }).fit(columns, { signal })).labels;
+    return (await new KMeans({ k: differentRows(tastes, k), starts: 3, seed }).fit(columns, { signal }))
+      .labels;
   } finally {
     rows.dispose();
     columns.dispose();
