@@ -17,12 +17,12 @@ describe('a measure of the gate', () => {
   test('has to reach its least value whatever was before', () => {
     const low = atLeast('hitRate', 0.2, 0.2, { fall: 0.5, least: 0.3 });
     expect(low.passed).toBe(false);
-    expect(movement(low)).toBe('hitRate from 20 % to 20 % (at least 0.3)');
+    expect(movement(low)).toBe('hit rate from 20 % to 20 % (at least 0.3)');
     expect(atLeast('hitRate', 0.3, 0.2, { fall: 0.5, least: 0.3 }).passed).toBe(true);
   });
 
   test('of change must not be too great', () => {
     expect(atMost('churn', 0.4, 0.4).passed).toBe(true);
-    expect(movement(atMost('churn', 0.41, 0.4))).toBe('churn of 41 % (at most 40 %)');
+    expect(movement(atMost('churn', 0.41, 0.4))).toBe('other recommendations of 41 % (at most 40 %)');
   });
 });

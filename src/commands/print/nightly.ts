@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import colors from 'picocolors';
 import type { QualityRow } from '../../data/index.js';
-import { type GateReport, movement } from '../../nightly/gate/measure.js';
+import { type GateReport, measureFigure, measureName } from '../../nightly/gate/measure.js';
 import type { IncrementalReport } from '../../nightly/incremental.js';
 import type { RunResult } from '../../nightly/run.js';
 import { valueReport } from '../../nightly/value-report.js';
@@ -45,13 +45,25 @@ function incrementalText({ since, changed, kept }: IncrementalReport): string {
   return `Recommended anew to ${counted(changed, 'customer')} with the item neighbours of ${since}, kept for ${count(kept)}.`;
 }
 
-/** What moved against the published night; the measures of a first night. */
+/** The figures of the gate, beside those of the published night where there is one. */
 export function gateText({ against, measures, forced }: GateReport): string {
-  const moved = measures.filter(({ value, before, passed }) => value !== before || !passed);
-  const lines = moved.map(measure => movement(measure.passed ? { ...measure, limit: undefined } : measure));
-  const beside = against === undefined ? '' : `against ${against}: `;
-  const verdict = forced ? '; published by force' : '';
-  return `${beside}${lines.length > 0 ? lines.join('; ') : 'nothing moved'}${verdict}`;
+  const verdict = forced ? '\nPublished by force.' : '';
+  const compared = against !== undefined;
+  const figures = table(
+    [
+      { heading: 'measure' },
+      { heading: 'tonight', align: 'right' },
+      ...(compared ? [{ heading: 'before', align: 'right' as const }] : []),
+      { heading: 'limit' },
+    ],
+    measures.map(({ name, value, before, limit, passed }) => [
+      measureName(name),
+      measureFigure(name, value),
+      ...(compared ? [before === undefined ? '' : measureFigure(name, before)] : []),
+      `${limit ?? ''}${passed ? '' : ', missed'}`,
+    ]),
+  );
+  return `${figures}${compared ? `\nBefore is the night ${against}.` : ''}${verdict}`;
 }
 
 /** The morning's reading of a night: quality, segments, values, some recommendations, speed, where the files are. */

@@ -53,13 +53,23 @@ function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`;
 }
 
-function shown(name: string, value: number): string {
+/** A measure as people call it. */
+export function measureName(name: string): string {
+  return (
+    { hitRate: 'hit rate', ndcg: 'NDCG', segments: 'shift of segments', churn: 'other recommendations' }[
+      name
+    ] ?? name
+  );
+}
+
+/** Its value as it is read: a share, or a count. */
+export function measureFigure(name: string, value: number): string {
   if (Number.isInteger(value) && value > 1) return value.toLocaleString('en-US');
   return name === 'ndcg' ? String(Number(value.toPrecision(3))) : percent(value);
 }
 
-/** `hitRate from 31 % to 4 % (at most 50 % less than before)` */
+/** `hit rate from 31 % to 4 % (at most 50 % less than before)` */
 export function movement({ name, value, before, limit }: Measure): string {
-  const from = before === undefined ? '' : ` from ${shown(name, before)}`;
-  return `${name}${from}${from ? ' to' : ' of'} ${shown(name, value)}${limit ? ` (${limit})` : ''}`;
+  const from = before === undefined ? '' : ` from ${measureFigure(name, before)}`;
+  return `${measureName(name)}${from}${from ? ' to' : ' of'} ${measureFigure(name, value)}${limit ? ` (${limit})` : ''}`;
 }
