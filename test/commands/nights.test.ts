@@ -139,7 +139,7 @@ describe('the gate', () => {
     const args = ['nightly', '--set', 'gate.churn=0.1', '--set', 'recommendations.excludeOwned=false'];
     const { code, stderr } = await kindred(args, { cwd });
     expect(code).toBe(5);
-    expect(stderr).toMatch(/churn of [\d.]+ % \(at most 10 %\)/);
+    expect(stderr).toMatch(/other recommendations of [\d.]+ % \(at most 10 %\)/);
     expect((await kindred([...args.slice(0, 1), '--set', 'gate=false'], { cwd })).code).toBe(0);
     expect(manifestOf(cwd).gate).toBe(undefined);
   });

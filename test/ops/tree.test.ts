@@ -78,7 +78,8 @@ onEveryDevice('Trees', () => {
     const reach = (a: number, b: number) =>
       Math.max(distances[a][b], ...[a, b].map(i => (neighbours[i] < 0 ? 0 : distances[i][neighbours[i]])));
     const [coreNeighbours, grouped] = [tf.tensor1d(neighbours, 'int32'), tf.tensor1d(groups, 'int32')];
-    const start = { others: tf.fill([n], -1, 'int32') as tf.Tensor1D, bounds: tf.zeros([n]) as tf.Tensor1D };
+    const nobody = new Int32Array(n).fill(-1);
+    const start = { others: tf.tensor1d(nobody, 'int32'), bounds: tf.tensor1d(new Float32Array(n)) };
     const { others, bounds } = nearestOther(tensors, coreNeighbours, grouped, start);
     const [ends, below] = await read(others, bounds);
     for (const group of new Set(groups)) {
