@@ -353,6 +353,13 @@ Napi::Value core_points(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
+// connectMarked(tree, marks, squaredRadius, groups)
+void connect_marked(const Napi::CallbackInfo& info) {
+  const Tree of = tree(info, 0);
+  active->connect_marked(of, integers(info, 1, "marks", of.customers), number(info, 2, "squaredRadius"),
+                         integers(info, 3, "groups", of.customers));
+}
+
 // nearestMarked(tree, order, marks, queries, m, squaredRadius, places)
 void nearest_marked(const Napi::CallbackInfo& info) {
   const Tree of = tree(info, 0);
@@ -451,6 +458,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("strongestOwned", Napi::Function::New<guarded<strongest_owned>>(env, "strongestOwned"));
   exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));
   exports.Set("corePoints", Napi::Function::New<guarded<core_points>>(env, "corePoints"));
+  exports.Set("connectMarked", Napi::Function::New<guarded<connect_marked>>(env, "connectMarked"));
   exports.Set("nearestMarked", Napi::Function::New<guarded<nearest_marked>>(env, "nearestMarked"));
   exports.Set("nearestNeighbours", Napi::Function::New<guarded<nearest_neighbours>>(env, "nearestNeighbours"));
   exports.Set("nearestOther", Napi::Function::New<guarded<nearest_other>>(env, "nearestOther"));

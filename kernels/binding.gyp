@@ -32,6 +32,7 @@
       "strongest-owned.cc",
       "kd-tree.cc",
       "core-points.cc",
+      "connect-marked.cc",
       "nearest-marked.cc",
       "nearest-neighbours.cc",
       "nearest-other.cc",

@@ -90,6 +90,8 @@ struct Kernels {
   void (*kd_tree)(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
   // leaves [from, to) → core of their customers; returns how many these are
   std::size_t (*core_points)(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
+  // marks [n] → groups [n]
+  void (*connect_marked)(Tree tree, const std::int32_t* marks, double squared_radius, std::int32_t* groups);
   // order [n], marks [n], queries [m, d] → places [m]
   void (*nearest_marked)(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,
                          std::int32_t* places);
@@ -124,6 +126,7 @@ void distance_sums(Dense a, Dense b, const std::int32_t* starts, std::size_t seg
 void strongest_owned(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
 void kd_tree(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
 std::size_t core_points(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
+void connect_marked(Tree tree, const std::int32_t* marks, double squared_radius, std::int32_t* groups);
 void nearest_marked(Tree tree, const std::int32_t* order, const std::int32_t* marks, Dense queries, double squared_radius,
                     std::int32_t* places);
 void nearest_neighbours(Tree tree, Dense queries, std::size_t wanted, std::int32_t* places);

@@ -25,6 +25,7 @@ const Kernels kernels = {
     strongest_owned,
     kd_tree,
     core_points,
+    connect_marked,
     nearest_marked,
     nearest_neighbours,
     nearest_other,

@@ -493,13 +493,15 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       const core = new Int32Array(Math.min(n, 8 * (nodes + 1)));
       native.corePoints(tree, 2.5 * d, 5, 0, (nodes + 1) / 2, core);
       const [nearest, places] = [new Int32Array(n), new Int32Array(3 * n)];
+      const groupsOfCore = new Int32Array(n);
+      native.connectMarked(tree, core.subarray(0, n), 0.5 * d, groupsOfCore);
       native.nearestMarked(tree, order, core.subarray(0, n), points, n, 4 * d, nearest);
       native.nearestNeighbours(tree, points, n, 3, places);
       const groups = Int32Array.from({ length: n }, (_, i) => i - (i % Math.min(n, 7)));
       const [others, bounds] = [new Int32Array(n).fill(-1), new Float32Array(n)];
       const coreNeighbours = Int32Array.from({ length: n }, (_, i) => places[3 * i + 2]);
       native.nearestOther(tree, coreNeighbours, groups, others, bounds);
-      return { points, order, low, high, core, nearest, places, others, bounds };
+      return { points, order, low, high, core, groupsOfCore, nearest, places, others, bounds };
     });
     expect({ points, order, low, high }).toEqual({
       points: known.points,

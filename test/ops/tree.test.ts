@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import {
+  connectMarked,
   corePoints,
   nearestMarked,
   nearestNeighbours,
@@ -54,6 +55,19 @@ onEveryDevice('Trees', () => {
 
     const marks = Int32Array.from(at, (_, place) => (place % 3 === 1 ? 1 : 0));
     const [order, marked] = [tf.tensor1d(tree.order, 'int32'), tf.tensor1d(marks, 'int32')];
+    for (const reach of [radius, radius / 8]) {
+      // Until nobody hears of an earlier place any more.
+      const expected = Array.from(marks, (mark, place) => (mark ? place : -1));
+      for (let before = ''; before !== String(expected); ) {
+        before = String(expected);
+        for (const [a, row] of distances.entries()) {
+          for (const [b, distance] of row.entries()) {
+            if (marks[a] && marks[b] && distance <= reach) expected[a] = Math.min(expected[a], expected[b]);
+          }
+        }
+      }
+      expect(await read(connectMarked(tensors, marked, reach))).toEqual([expected]);
+    }
     const queries = tf.tensor2d(tree.points, [n, d]);
     const [nearest] = await read(nearestMarked(tensors, order, marked, queries, radius));
     nearest.forEach((found, place) => {
@@ -78,8 +92,10 @@ onEveryDevice('Trees', () => {
     const reach = (a: number, b: number) =>
       Math.max(distances[a][b], ...[a, b].map(i => (neighbours[i] < 0 ? 0 : distances[i][neighbours[i]])));
     const [coreNeighbours, grouped] = [tf.tensor1d(neighbours, 'int32'), tf.tensor1d(groups, 'int32')];
-    const nobody = new Int32Array(n).fill(-1);
-    const start = { others: tf.tensor1d(nobody, 'int32'), bounds: tf.tensor1d(new Float32Array(n)) };
+    const start = {
+      others: tf.tensor1d(new Int32Array(n).fill(-1), 'int32'),
+      bounds: tf.tensor1d(new Float32Array(n)),
+    };
     const { others, bounds } = nearestOther(tensors, coreNeighbours, grouped, start);
     const [ends, below] = await read(others, bounds);
     for (const group of new Set(groups)) {

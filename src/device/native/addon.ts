@@ -220,6 +220,9 @@ export interface NativeAddon {
     core: Int32Array,
   ): number;
 
+  /** marks `[n]` → groups `[n]`, the first place of each group, -1 for who is not marked. */
+  connectMarked(tree: NativeTree, marks: Int32Array, squaredRadius: number, groups: Int32Array): void;
+
   /** order `[n]`, marks `[n]`, queries `[m, d]` → places `[m]`, -1 for nobody within the radius. */
   nearestMarked(
     tree: NativeTree,

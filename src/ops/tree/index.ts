@@ -1,3 +1,5 @@
+export { Components } from './components.js';
+export { connectMarked } from './connect-marked.js';
 export { type CorePointsOptions, corePoints } from './core-points.js';
 export { acrossBoxes, betweenBoxes, fromBox, squaredDistance } from './distances.js';
 export { buildKdTree, countMarked, type KdTree, leafSize } from './kd-tree.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Metric, pairwiseDistance } from '../../ops/index.js';
 import { radiusBlock, radiusCounts, radiusNeighbours } from '../../ops/radius-neighbours.js';
-import { Components } from '../tree/components.js';
+import { Components } from '../../ops/tree/index.js';
 import type { Scan } from './scan.js';
 
 /**

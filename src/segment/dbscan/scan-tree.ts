@@ -1,6 +1,5 @@
 import { sortIntoTree } from '../../ops/tree/index.js';
 import { SearchTree } from '../tree/search-tree.js';
-import { Connector } from './connect.js';
 import type { Scan } from './scan.js';
 
 /**
@@ -23,13 +22,13 @@ export async function scanTree(
   const search = new SearchTree(tree, turn);
   try {
     const coreAt = await search.corePoints(squaredRadius, minPoints);
-    const components = await new Connector(tree, coreAt, squaredRadius).connect(turn);
+    const groupAt = await search.connectMarked(coreAt, squaredRadius);
     const { order } = tree;
     const border: number[] = [];
     for (let place = 0; place < customers; place++) {
       if (coreAt[place]) {
         core[order[place]] = 1;
-        groups[order[place]] = components.find(place);
+        groups[order[place]] = groupAt[place];
       } else border.push(place);
     }
     const borderPoints = new Float32Array(border.length * features);
@@ -38,7 +37,7 @@ export async function scanTree(
     });
     const nearest = await search.nearestMarked(coreAt, borderPoints, squaredRadius);
     border.forEach((place, i) => {
-      if (nearest[i] >= 0) groups[order[place]] = components.find(nearest[i]);
+      if (nearest[i] >= 0) groups[order[place]] = groupAt[nearest[i]];
     });
   } finally {
     search.dispose();

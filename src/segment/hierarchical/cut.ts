@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js';
+import { Components } from '../../ops/tree/index.js';
 import { numberClusters } from '../number-clusters.js';
-import { Components } from '../tree/components.js';
 import type { Merges } from './merges.js';
 
 /** Either so many clusters, or those that are farther apart than a height. */

@@ -1,4 +1,4 @@
-import { Components } from '../tree/components.js';
+import { Components } from '../../ops/tree/index.js';
 
 /** Mergers by any customer of either side, in the order in which they were found. */
 export interface FoundMerges {

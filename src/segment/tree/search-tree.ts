@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  connectMarked,
   type KdTree,
   leafSize,
   nearestMarked,
@@ -48,6 +49,16 @@ export class SearchTree {
       flags.dispose();
     }
     return core;
+  }
+
+  /** Of marked customers, by place, the first place of those to whom pairs within the radius link them; else -1. */
+  async connectMarked(marks: Int32Array, squaredRadius: number): Promise<Int32Array> {
+    await this.turn();
+    const marked = tf.tensor1d(marks, 'int32');
+    const groups = connectMarked(this.#tensors, marked, squaredRadius);
+    const read = await groups.data<'int32'>();
+    tf.dispose([marked, groups]);
+    return read as Int32Array;
   }
 
   /**

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  Components,
   type EdgesOut,
   type KdTree,
   nearestOther,
@@ -7,7 +8,6 @@ import {
   squaredCoreOf,
   squaredDistance,
 } from '../../ops/tree/index.js';
-import { Components } from './components.js';
 import type { SearchTree } from './search-tree.js';
 
 /** Edges of a tree that connects all customers, ascending by length. */
