@@ -137,7 +137,8 @@ class Solver {
     std::memcpy(direction_, residual_, size_ * sizeof(float));
     double square = product_of(residual_, residual_);
     // Below this a squared residual is nothing but rounding.
-    for (size_t step = 0; step < steps && square > 1e-20; step++) {
+    const double settled = square > 1e-7 ? 1e-13 * square : 1e-20;
+    for (size_t step = 0; step < steps && square > settled; step++) {
       multiply_matrix(direction_, product_);
       entries(from, to, direction_, product_, false);
       const float length = static_cast<float>(square / product_of(direction_, product_));

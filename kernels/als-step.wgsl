@@ -25,8 +25,9 @@ struct Sizes {
 @group(0) @binding(7) var<storage, read_write> newX: array<f32>;
 
 const threads = 64u;
-// Below this a squared residual is nothing but rounding.
-const settled = 1e-20f;
+// Below this, and below this share of the first one, a squared residual is nothing but rounding.
+const leastSquare = 1e-20f;
+const leastShare = 1e-13f;
 
 override factors: u32 = 1;
 
@@ -110,6 +111,7 @@ fn solve(
     own = fma(residual[i], residual[i], own);
   }
   var square = sumOf(lane, own);
+  let settled = max(leastSquare, leastShare * square);
   for (var i = lane; i < factors; i += threads) { direction[i] = residual[i]; }
   for (var step = 0u; step < sizes.steps && square > settled; step++) {
     multiply(lane, first, end, false);

@@ -71,8 +71,8 @@ export function alsStepCost(m: number, n: number, entries: number, factors: numb
   };
 }
 
-/** Below this a squared residual is nothing but rounding. */
-const settled = 1e-20;
+/** Below this, and below this share of the first one, a squared residual is nothing but rounding. */
+const [leastSquare, leastShare] = [1e-20, 1e-13];
 
 function portable(inputs: AlsStepInputs, { regularisation, steps }: AlsStepAttributes): tf.Tensor[] {
   const [m, factors] = inputs.x.shape;
@@ -114,6 +114,7 @@ function portable(inputs: AlsStepInputs, { regularisation, steps }: AlsStepAttri
     }
     direction.set(residual);
     let square = dot(residual, residual);
+    const settled = Math.max(leastSquare, leastShare * square);
     for (let step = 0; step < steps && square > settled; step++) {
       multiply(row, direction, product);
       const length = square / dot(direction, product);

@@ -25,6 +25,7 @@ import {
 import { withValues } from '../weightings.js';
 import { type Candidates, enterCandidates, fillWithPopular } from '../winners.js';
 import { loadAls, saveAls } from './als-file.js';
+import { type Conditioned, condition, turnBack } from './conditioned.js';
 import { type Factors, solveRows } from './solve.js';
 
 export interface AlsOptions {
@@ -48,7 +49,7 @@ export interface FittedAls {
   popularity: Popularity;
 }
 
-/** Steps that solve for a customer from nothing: beyond these the factors no longer change in what is shown. */
+/** Steps that solve for a customer from nothing at most: most need less than half of them. */
 const foldInSteps = 20;
 
 /** Customers that are folded in and scored at a time. */
@@ -73,6 +74,7 @@ const firstSpread = 0.1;
 export class Als implements Recommender {
   readonly options: Required<AlsOptions>;
   #fitted?: FittedAls;
+  #conditioned?: Promise<Conditioned>;
 
   /** @throws UsageError for counts below 1 and a regularisation or confidence that is not above 0. */
   constructor({
@@ -124,17 +126,16 @@ export class Als implements Recommender {
       onProgress?.(iteration, iterations);
     }
     this.#fitted = { items, popularity: Popularity.of(interactions) };
+    this.#conditioned = undefined;
     return this;
   }
 
   /** The factors of customers by what they have, `rows [customers, items]`, whom the fit need not have seen. */
   async foldIn(rows: Csr, { signal }: RunOptions = {}): Promise<Factors> {
-    const { items } = this.#model;
-    checkCatalogue(rows, items.count);
-    const customers = zeros(rows.rows, items.factors);
-    const { regularisation } = this.options;
-    const options = { regularisation, steps: foldInSteps, turn: takeTurns(signal) };
-    await solveRows(this.#weigh(rows), customers, items, options);
+    checkCatalogue(rows, this.#model.items.count);
+    const conditioned = await this.#condition();
+    const customers = await this.#solve(rows, conditioned.items, signal);
+    turnBack(customers, conditioned.lower);
     return customers;
   }
 
@@ -176,13 +177,14 @@ export class Als implements Recommender {
     const all = emptyRecommendations(rows.rows, atLeastOne('count', count));
     checkCatalogue(rows, items.count);
     const topK = Math.min(count, items.count);
-    const catalogue = columnsOf(onlyCandidates(items, candidates));
+    const conditioned = await this.#condition();
+    const catalogue = columnsOf(onlyCandidates(conditioned.items, candidates));
     const factors = tf.tensor2d(items.values, [items.count, items.factors]);
     try {
       for (let from = 0; from < rows.rows; from += customersAtATime) {
         const to = Math.min(from + customersAtATime, rows.rows);
         const some = rowSlice(rows, from, to);
-        const customers = await this.foldIn(some, { signal });
+        const customers = await this.#solve(some, conditioned.items, signal);
         const found = await topOf(customers, catalogue, topK, 'dot', excludeOwned ? some : undefined);
         const places = placesOf(all, from, to);
         enterCandidates(places, found, topK, 'factors');
@@ -207,6 +209,20 @@ export class Als implements Recommender {
     const model = new Als(options);
     model.#fitted = fitted;
     return model;
+  }
+
+  #condition(): Promise<Conditioned> {
+    this.#conditioned ??= condition(this.#model.items, this.options.regularisation);
+    return this.#conditioned;
+  }
+
+  /** The factors of customers in the basis of conditioned items. */
+  async #solve(rows: Csr, items: Factors, signal: AbortSignal | undefined): Promise<Factors> {
+    const customers = zeros(rows.rows, items.factors);
+    const { regularisation } = this.options;
+    const options = { regularisation, steps: foldInSteps, conditioned: true, turn: takeTurns(signal) };
+    await solveRows(this.#weigh(rows), customers, items, options);
+    return customers;
   }
 
   #weigh(interactions: Csr): Csr {

@@ -12,6 +12,8 @@ export interface SolveOptions {
   regularisation: number;
   /** Steps of conjugate gradients. */
   steps: number;
+  /** Whether the factors of the columns are conditioned: then yᵀ y + λ I counts as the identity. */
+  conditioned?: boolean;
   /** Awaited between batches. */
   turn: () => Promise<void>;
 }
@@ -24,18 +26,19 @@ export async function solveRows(
   weights: Csr,
   x: Factors,
   y: Factors,
-  { regularisation, steps, turn }: SolveOptions,
+  { regularisation, steps, conditioned = false, turn }: SolveOptions,
 ): Promise<void> {
   const { factors } = y;
   const columns = tf.tensor2d(y.values, [y.count, factors]);
-  const squares = gram(columns);
+  const squares = conditioned ? tf.eye(factors) : gram(columns);
+  const added = conditioned ? 0 : regularisation;
   try {
     for (const [from, to] of batchesOf(weights, factors)) {
       await turn();
       const rows = csrTensors(rowSlice(weights, from, to));
       const some = x.values.subarray(from * factors, to * factors);
       const start = tf.tensor2d(some, [to - from, factors]);
-      const solved = alsStep(rows, start, columns, squares, { regularisation, steps });
+      const solved = alsStep(rows, start, columns, squares, { regularisation: added, steps });
       some.set(await solved.data<'float32'>());
       disposeCsr(rows);
       tf.dispose([start, solved]);

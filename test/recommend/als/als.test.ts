@@ -56,6 +56,32 @@ describe('Als', () => {
     expect(recommendationsOf(alone, 0)).toEqual(recommendationsOf(all, 17));
   });
 
+  it('solves for customers exactly', async () => {
+    const purchases = randomCsr(40, 25, 6, 11);
+    const [factors, regularisation, confidence] = [5, 0.5, 3];
+    const model = await new Als({ factors, regularisation, confidence, iterations: 4 }).fit(purchases);
+    const { values: y } = model.itemFactors;
+    const { values: x } = await model.foldIn(purchases);
+    for (let customer = 0; customer < 40; customer++) {
+      // (yᵀ y + Σ w yᵢ yᵢᵀ + λ) x - Σ (1 + w) yᵢ
+      const residual = Array.from({ length: factors }, (_, f) => regularisation * x[customer * factors + f]);
+      let most = 0;
+      for (let item = 0; item < 25; item++) {
+        const place = purchases.indices.subarray(purchases.indptr[customer], purchases.indptr[customer + 1]);
+        const at = place.indexOf(item);
+        const weight = at < 0 ? 0 : confidence * purchases.values[purchases.indptr[customer] + at];
+        let score = 0;
+        for (let f = 0; f < factors; f++) score += x[customer * factors + f] * y[item * factors + f];
+        for (let f = 0; f < factors; f++) {
+          const wanted = at < 0 ? 0 : (1 + weight) * y[item * factors + f];
+          residual[f] += (1 + weight) * score * y[item * factors + f] - wanted;
+          most = Math.max(most, Math.abs(wanted));
+        }
+      }
+      for (const value of residual) expect(Math.abs(value)).toBeLessThan(1e-4 * Math.max(1, most));
+    }
+  });
+
   it('gives customers without items what is popular, and nobody what they have', async () => {
     const board = checkerboard(8);
     const model = await new Als({ factors: 2, iterations: 3 }).fit(board);
