@@ -3,7 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow';
 import { FeatureEncoder } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
-import { KMeans } from '../segment/index.js';
+import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
 
 /** How a thing with a class is taken apart into plain values and put together again, exactly as it was. */
@@ -32,10 +32,31 @@ const classes: Record<string, Dismantling<unknown>> = {
     ({ features, snapshot, quality }) => ({ features, snapshot, quality }),
     ({ features, snapshot, quality }) => FeatureEncoder.of(features, snapshot, quality),
   ),
+  map: dismantling(
+    Map<unknown, unknown>,
+    map => ({ keys: [...map.keys()], values: [...map.values()] }),
+    ({ keys, values }) => new Map(keys.map((key, i) => [key, values[i]])),
+  ),
+  segmentModel: dismantling(
+    SegmentModel,
+    model => model.parts,
+    parts => new SegmentModel(parts),
+  ),
+  // Of the three as much as is saved with a night: the findings have the labels of the customers beside them.
   kMeans: dismantling(
     KMeans,
-    model => ({ json: model.toJSON(), labels: model.labels, distances: model.distances }),
-    ({ json, labels, distances }) => KMeans.fromJSON(json, { labels, distances }),
+    model => model.toJSON(),
+    json => KMeans.fromJSON(json),
+  ),
+  dbscan: dismantling(
+    Dbscan,
+    model => model.toJSON(),
+    json => Dbscan.fromJSON(json),
+  ),
+  hdbscan: dismantling(
+    Hdbscan,
+    model => model.toJSON(),
+    json => Hdbscan.fromJSON(json),
   ),
   customerValue: dismantling(
     CustomerValue,

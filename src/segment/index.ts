@@ -37,5 +37,5 @@ export {
 } from './profile.js';
 export { type ActionCondition, type ActionRule, suggestActions, usualActions } from './segment-actions.js';
 export { type SegmentAlgorithm, segmentAlgorithms } from './segment-algorithms.js';
-export { type SegmentAssignment, SegmentModel } from './segment-model.js';
+export { type SegmentAssignment, SegmentModel, type SegmentModelParts } from './segment-model.js';
 export type { CustomerBatch, CustomerStream } from './visit.js';

@@ -165,23 +165,21 @@ export class KMeans {
     };
   }
 
-  /**
-   * @param training segments of the customers of the fit, which the JSON has not, where they were kept beside it
-   * @throws DataError unless it is a k-means model of this version of the format.
-   */
-  static fromJSON(json: unknown, training?: Segmentation): KMeans {
+  /** @throws DataError unless it is a k-means model of this version of the format. */
+  static fromJSON(json: unknown): KMeans {
     checkHeader(json, header);
     const { kind, version, options, features, centroids, ...results } = json as KMeansJson;
     const { init, ...rest } = options;
-    const model = new KMeans(init === 'given' ? rest : { ...rest, init });
     const named = typeof features !== 'number';
-    model.#training = training;
-    model.#fitted = {
+    const fitted = {
       ...results,
       centroids: Float32Array.from(centroids.flat()),
       featureCount: named ? features.length : features,
       features: named ? features : undefined,
     };
+    // Centroids that were given are not saved: those that came of them stand for them.
+    const model = new KMeans({ ...rest, init: init === 'given' ? fitted : init });
+    model.#fitted = fitted;
     return model;
   }
 

@@ -27,7 +27,8 @@ type Clusterer =
   | { algorithm: 'hdbscan'; model: Hdbscan }
   | { algorithm: 'hierarchical' };
 
-interface Parts {
+/** What a model of segments is made of. */
+export interface SegmentModelParts {
   clusterer: Clusterer;
   /** `[k]`, the segment's number of each cluster of the algorithm. */
   numbers: Int32Array;
@@ -57,10 +58,15 @@ const header = { kind: 'segments', version: 1 } as const;
  * those that the algorithm gave its clusters, so that a segment can keep its number from one fit to the next.
  */
 export class SegmentModel {
-  readonly #parts: Parts;
+  readonly #parts: SegmentModelParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: SegmentModelParts) {
     this.#parts = parts;
+  }
+
+  /** What it is made of; the constructor makes the same model of it. */
+  get parts(): Readonly<SegmentModelParts> {
+    return this.#parts;
   }
 
   get algorithm(): SegmentAlgorithm {

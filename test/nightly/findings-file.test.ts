@@ -1,10 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { tensor2d } from '@tensorflow/tfjs-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { idText, textVector } from '../../src/data/index.js';
 import { readFinding, writeFinding } from '../../src/nightly/findings-file.js';
+import { loadConfig } from '../../src/nightly/load-config.js';
+import { run } from '../../src/nightly/run.js';
+import type { SegmentFindings } from '../../src/nightly/segment-findings.js';
 import { ItemNeighbours, Popularity } from '../../src/recommend/index.js';
+import type { SegmentModel } from '../../src/segment/index.js';
+import { emptyFolder } from '../commands/kindred.js';
+import { tinyShop } from '../commands/shop.js';
 
 function fileOfTest(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kindred-findings-'));
@@ -50,4 +57,45 @@ test('an object of a class that is not known is not written', () => {
   class Unknown {}
   expect(writeFinding(fileOfTest(), { inside: [new Unknown()] })).toBe(false);
   expect(writeFinding(fileOfTest(), { call() {} })).toBe(false);
+});
+
+describe('findings of the segments', () => {
+  const algorithms = [
+    '{ k: 3 }',
+    '{ k: { from: 2, to: 4 }, correlation: pearson }',
+    '{ algorithm: dbscan, minimumPoints: 3 }',
+    '{ algorithm: hdbscan, minimumSize: 3 }',
+    '{ algorithm: hierarchical, k: 3 }',
+  ];
+
+  test.each(algorithms)('%s come back as they were', async segments => {
+    const folder = tinyShop();
+    const night = () =>
+      run(loadConfig({ file: join(folder, 'kindred.yaml'), set: [`segments=${segments}`] }), {
+        output: 'out',
+        stages: ['load', 'clean', 'features', 'segments', 'publish'],
+      });
+    await night();
+    // The second has an earlier one to be compared with.
+    const { found } = await night();
+    expect(found.segments!.drift!.previous.segmentOf).toBeInstanceOf(Map);
+    const file = fileOfTest();
+    expect(writeFinding(file, found.segments)).toBe(true);
+    const { model, ...others } = readFinding(file) as SegmentFindings;
+    const { model: before, ...othersBefore } = found.segments!;
+    expect(others).toEqual(othersBefore);
+    expect({ ...model.parts, clusterer: undefined }).toEqual({ ...before.parts, clusterer: undefined });
+    expect(await savedFiles(model)).toEqual(await savedFiles(before));
+    const customers = tensor2d(found.features!.matrix.values, [found.features!.matrix.columns, 12]);
+    expect(await model.predict(customers)).toEqual(await before.predict(customers));
+    customers.dispose();
+  });
+
+  async function savedFiles(model: SegmentModel): Promise<Record<string, string>> {
+    const folder = emptyFolder();
+    await model.save(folder);
+    return Object.fromEntries(
+      readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]),
+    );
+  }
 });
