@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { criteria } from '../segment/choose-k/criteria.js';
 import { linkageMethods } from '../segment/hierarchical/linkage-methods.js';
+import { namedInits } from '../segment/named-inits.js';
 import { segmentAlgorithms } from '../segment/segment-algorithms.js';
 import { defineCommand, inGroup } from './command.js';
 import { given } from './given.js';
@@ -28,6 +29,12 @@ function numberOfSegments(text: string | undefined, criterion: (typeof criteria)
   if (range) return given({ from: Number(range[1]), to: Number(range[2]), criterion });
   const k = numberOr('k', text);
   return criterion !== undefined && (k === 'auto' || k === undefined) ? { criterion } : k;
+}
+
+/** True or false, or a folder, which starts from the current one. */
+function warmStartOf(text: string | undefined): boolean | string | undefined {
+  if (text === undefined) return undefined;
+  return text === 'true' || text === 'false' ? text === 'true' : resolve(text);
 }
 
 export const segment = defineCommand({
@@ -67,7 +74,26 @@ export const segment = defineCommand({
         array: true,
         describe: 'none, standard, minmax, robust, log or log1p; several in order',
       },
-      init: { choices: ['k-means++', 'random'] as const, describe: 'How first centroids are chosen' },
+      init: {
+        choices: namedInits,
+        describe: 'How first centroids are chosen; k-means|| looks at all customers, however many',
+      },
+      oversampling: {
+        type: 'number',
+        requiresArg: true,
+        describe: '--init k-means||: candidates for each segment of a round; 2 unless told',
+      },
+      rounds: { type: 'number', requiresArg: true, describe: '--init k-means||: rounds; 2 unless told' },
+      'warm-start': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Begin with the k-means segments in this folder of results; true for those in --out',
+      },
+      'batch-size': {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Customers that an iteration looks at: faster for millions, a little worse (kmeans)',
+      },
       starts: { type: 'number', requiresArg: true, describe: 'Runs of which the best is kept' },
       'max-iterations': { type: 'number', requiresArg: true, describe: 'Iterations of a run at most' },
       tolerance: { type: 'number', requiresArg: true, describe: 'Movement of the centroids that ends a run' },
@@ -131,6 +157,7 @@ export const segment = defineCommand({
   ],
   async run(args, terminal) {
     const { init, starts, maxIterations, tolerance, exchange, scale, features, inputs = [] } = args;
+    const { oversampling, rounds, batchSize } = args;
     const { algorithm, minimumPoints, minimumSize, metric, linkage, height, correlation, previous } = args;
     const transactions = args.time !== undefined || args.basket !== undefined;
     const name = transactions ? 'transactions' : 'customers';
@@ -150,6 +177,7 @@ export const segment = defineCommand({
         scale: scale?.length === 1 ? scale[0] : scale,
         segments: given({
           ...given({ algorithm, k, init, starts, maxIterations, tolerance, exchange }),
+          ...given({ oversampling, rounds, batchSize, warmStart: warmStartOf(args.warmStart) }),
           ...given({ radius: numberOr('radius', args.radius), minimumPoints, minimumSize, metric }),
           ...given({ linkage, height, correlation }),
         }),

@@ -118,9 +118,10 @@ async function openResults(loaded: LoadedConfig, options: RunOptions, stages: re
   const folder = resolve(loaded.baseFolder, output);
   if (!night) return { staging: Staging.open(folder) };
   const names = stages.map(({ name }) => name);
-  const { incremental, drift } = loaded.config;
-  // The published night, whose numbers of segments or recommendations are kept, is an input too.
-  const isBase = (incremental && !options.full) || drift !== false;
+  const { incremental, drift, segments } = loaded.config;
+  const startsWarm = segments !== false && segments.warmStart === true;
+  // The published night, whose segments, their numbers or recommendations are kept, is an input too.
+  const isBase = (incremental && !options.full) || drift !== false || startsWarm;
   const base = () => (isBase ? currentNight(folder)?.id : undefined);
   return { night: await Night.open(folder, () => fingerprintOf(loaded, names, base())), folder };
 }

@@ -1,16 +1,21 @@
-import type { SegmentOptions } from '../segment/index.js';
+import type { SegmentOptions, WarmStart } from '../segment/index.js';
 import type { SegmentsConfig } from './config/segments.js';
 
 /** Segments found unless the configuration says how many. */
-const usualK = 5;
+export const usualK = 5;
 
-/** What the algorithm of the configuration is to be told. */
-export function segmentOptions(segments: SegmentsConfig): SegmentOptions {
+/**
+ * What the algorithm of the configuration is to be told.
+ *
+ * @param first what k-means begins with, instead of what it would choose
+ */
+export function segmentOptions(segments: SegmentsConfig, first?: WarmStart): SegmentOptions {
   const { algorithm, k = usualK, minimumPoints, metric } = segments;
   switch (algorithm) {
     case 'kmeans': {
-      const { init, starts, maxIterations, tolerance, exchange } = segments;
-      return { algorithm, k: k === 'auto' ? {} : k, init, starts, maxIterations, tolerance, exchange };
+      const { init, oversampling, rounds, batchSize, starts, maxIterations, tolerance, exchange } = segments;
+      const chosen = { oversampling, rounds, batchSize, starts, maxIterations, tolerance, exchange };
+      return { algorithm, k: k === 'auto' ? {} : k, init: first ?? init, ...chosen };
     }
     case 'dbscan':
       return { algorithm, radius: segments.radius ?? 'auto', minimumPoints, metric };

@@ -10,7 +10,7 @@ const usualChoices = 9;
 /** What finding segments costs, more or less; the other algorithms compute on the processor. */
 export function segmentsCost({ segments }: Pick<Config, 'segments'>, columns: number, rows: number): Cost {
   if (segments === false || segments.algorithm !== 'kmeans') return lloydStepCost(columns, rows, 1);
-  const { k = 5, starts = 10 } = segments;
+  const { k = 5, batchSize = rows, starts = batchSize < rows ? 3 : 10 } = segments;
   const [fits, most] = typeof k === 'number' ? [1, k] : [usualChoices, 10];
-  return times(fits * starts * usualIterations, lloydStepCost(columns, rows, most));
+  return times(fits * starts * usualIterations, lloydStepCost(columns, Math.min(rows, batchSize), most));
 }

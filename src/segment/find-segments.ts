@@ -6,8 +6,9 @@ import { Dbscan, type DensityMetric, type SuggestedRadius, suggestRadius } from 
 import { Hdbscan } from './hdbscan/index.js';
 import { cutTree, type LinkageMethod, type Merges } from './hierarchical/index.js';
 import { KMeans } from './kmeans.js';
-import type { KMeansOptions } from './kmeans-options.js';
+import type { KMeansOptions, WarmStart } from './kmeans-options.js';
 import { linkCustomers } from './link-customers.js';
+import type { NamedInit } from './named-inits.js';
 import { numberClusters } from './number-clusters.js';
 import {
   centroidDistances,
@@ -27,7 +28,8 @@ export interface KChoice {
 /** The algorithm, and what it needs to know. */
 export type SegmentOptions =
   | ({ algorithm: 'kmeans'; k: number | KChoice } & Omit<KMeansOptions, 'k' | 'seed' | 'init'> & {
-        init?: 'k-means++' | 'random';
+        /** A fitted model is for a number of segments that is given. */
+        init?: NamedInit | WarmStart;
       })
   | { algorithm: 'dbscan'; radius: number | 'auto'; minimumPoints?: number; metric?: DensityMetric }
   | { algorithm: 'hdbscan'; minimumSize?: number; minimumPoints?: number; metric?: DensityMetric }
@@ -113,16 +115,23 @@ type Of<A extends SegmentOptions['algorithm']> = Extract<SegmentOptions, { algor
 
 async function byKMeans(
   x: Tensor2D,
-  { algorithm: _, k, ...rest }: Of<'kmeans'>,
+  { algorithm: _, k, init, ...rest }: Of<'kmeans'>,
   { seed = 0, features, onStep, signal }: FindOptions,
 ): Promise<FoundSegments> {
   if (typeof k === 'number') {
     let iterations = 0;
     const onIteration = () => onStep?.(++iterations, undefined, 'iterations');
-    const model = await new KMeans({ ...rest, k, seed }).fit(x, { features, onIteration, signal });
+    const model = await new KMeans({ ...rest, init, k, seed }).fit(x, { features, onIteration, signal });
     return foundByKMeans(model);
   }
-  const options: ChooseKOptions = { ...rest, ...k, seed, features, signal };
+  if (typeof init === 'object') {
+    throw new UsageError({
+      column: 'segments.k',
+      expected: 'a number of segments beside a model to start from',
+      found: 'a range',
+    });
+  }
+  const options: ChooseKOptions = { ...rest, ...k, init, seed, features, signal };
   const { model, ...choice } = await chooseK(x, {
     ...options,
     onProgress: (done, total) => onStep?.(done, total, 'numbers of segments'),

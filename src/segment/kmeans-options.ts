@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import type { ModelFeatures } from './model-features.js';
+import { type NamedInit, namedInits } from './named-inits.js';
 
 /** A fitted model to start from, such as a `KMeans` of yesterday. */
 export interface WarmStart extends ModelFeatures {
@@ -16,7 +17,7 @@ export interface KMeansOptions {
    * sample on which it refines them) and so needs fewer iterations and starts than `random` customers. `k-means||`
    * spreads them over all customers, however many, in few rounds. A tensor `[k, features]` or a fitted model gives them, for one start.
    */
-  init?: 'k-means++' | 'k-means||' | 'random' | Tensor2D | WarmStart;
+  init?: NamedInit | Tensor2D | WarmStart;
   /** Candidates for each segment that a round of `k-means||` chooses. 2, as its authors advise. */
   oversampling?: number;
   /** Rounds of `k-means||`. 2: more of them hardly better the candidates. */
@@ -55,8 +56,6 @@ function check(name: string, value: number, expected: string, holds: (value: num
   throw new UsageError({ expected: `${name} to be ${expected}`, found: String(value) });
 }
 
-const inits: readonly string[] = ['k-means++', 'k-means||', 'random'];
-
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
 
 /** @throws UsageError that names the option that is out of its range. */
@@ -64,9 +63,9 @@ export function settingsOf(options: KMeansOptions): KMeansSettings {
   const { k, init = 'k-means++', oversampling = 2, rounds = 2, batchSize } = options;
   const { starts = batchSize === undefined ? 10 : 3, maxIterations = 300, tolerance = 1e-4 } = options;
   const { exchange = true, seed = 0 } = options;
-  if (typeof init === 'string' && !inits.includes(init)) {
+  if (typeof init === 'string' && !(namedInits as readonly string[]).includes(init)) {
     throw new UsageError({
-      expected: `init to be ${inits.join(', ')}, a tensor or a fitted model`,
+      expected: `init to be ${namedInits.join(', ')}, a tensor or a fitted model`,
       found: `"${init}"`,
     });
   }

@@ -6,6 +6,7 @@ import { fitStream, type StreamFitOptions } from './fit-stream.js';
 import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
 import { assign } from './lloyd.js';
 import { checkModelFeatures } from './model-features.js';
+import type { NamedInit } from './named-inits.js';
 import { allFinite, checkFinite } from './spread.js';
 import type { CustomerStream } from './visit.js';
 
@@ -18,7 +19,7 @@ interface Fitted extends Omit<Segments, keyof Segmentation> {
 export interface KMeansJson {
   kind: 'k-means';
   version: 1;
-  options: Omit<KMeansSettings, 'init'> & { init: 'k-means++' | 'k-means||' | 'random' | 'given' };
+  options: Omit<KMeansSettings, 'init'> & { init: NamedInit | 'given' };
   /** Their names, or how many. */
   features: readonly string[] | number;
   centroids: number[][];

@@ -148,6 +148,28 @@ describe('kindred segment and score', () => {
     ]);
   });
 
+  test('k-means||, batches, and a start from the segments of before', async () => {
+    const cwd = tinyShop();
+    const args = ['segment', 'customers.csv', ...columns, '--out', 'out', '--k', '3'];
+    const parallel = ['--init', 'k-means||', '--oversampling', '3', '--rounds', '4', '--batch-size', '6'];
+    const first = await kindred([...args, ...parallel, '--starts', '2'], { cwd });
+    expect(first.code, first.stderr).toBe(0);
+    const { options } = JSON.parse(readFileSync(join(cwd, 'out', 'model', 'k-means.json'), 'utf8'));
+    expect(options).toMatchObject({
+      ...{ init: 'k-means||', oversampling: 3, rounds: 4 },
+      ...{ batchSize: 6, starts: 2 },
+    });
+    const warm = await kindred([...args, '--warm-start', 'true'], { cwd });
+    expect(warm.code, warm.stderr).toBe(0);
+    expect(warm.stdout).toContain('Started from the earlier segments.');
+    const named = await kindred([...args.slice(0, -3), 'other', '--k', '4', '--warm-start', 'out'], { cwd });
+    expect(named.code).toBe(2);
+    expect(named.stderr).toMatch(/segments\.warmStart.*expected 4 segments, found 3/);
+    const refused = await kindred([...args, '--rounds', '2'], { cwd });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/segments\.rounds with the init k-means\|\| only/);
+  });
+
   test('without --out nothing is written; without --id rows are numbered', async () => {
     const cwd = tinyShop();
     const before = readdirSync(cwd);

@@ -112,6 +112,31 @@ describe('a night that was killed with -9', { timeout: 120_000 }, () => {
     expect(manifest.resumed ?? []).toEqual(resumed);
   });
 
+  test.each([
+    '{ k: { from: 2, to: 4 }, correlation: spearman }',
+    '{ k: 3, init: k-means||, batchSize: 6, warmStart: true }',
+    '{ algorithm: dbscan, minimumPoints: 3 }',
+    '{ algorithm: hdbscan, minimumSize: 3 }',
+    '{ algorithm: hierarchical, k: 3 }',
+  ])('does not find its segments again: %s', async segments => {
+    const [cwd, undisturbed] = [tinyShop(), tinyShop()];
+    const args = ['nightly', '--set', `segments=${segments}`];
+    // The second night has one to compare with.
+    for (const folder of [cwd, undisturbed]) await kindred(args, { cwd: folder });
+    await kindred([...args, '--set', 'seed=2'], { cwd: undisturbed });
+    const again = [...args, '--set', 'seed=2'];
+    const preload = killer({ pattern: '/state\\.json$/', after: true, time: 5 });
+    const killed = await kindred(again, { cwd, preload });
+    expect(killed.code, killed.stderr).toBe(null);
+    const { code, stderr } = await kindred(again, { cwd });
+    expect(code, stderr).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8'));
+    expect(manifest.resumed).toEqual(['load', 'clean', 'features', 'value', 'segments']);
+    const tables = (folder: string) =>
+      Object.entries(published(join(folder, 'out'))).filter(([name]) => name !== 'manifest.json');
+    expect(tables(cwd)).toEqual(tables(undisturbed));
+  });
+
   test('in the middle of the switch shows the old night or the new one, and the next run ends well', async () => {
     const out = join(emptyFolder(), 'out');
     await kindred(nightly(out));

@@ -192,6 +192,75 @@ describe('from one night to the next', () => {
   });
 });
 
+describe('k-means of the configuration', () => {
+  const optionsOf = ({ found }: RunResult) => {
+    const { clusterer } = found.segments!.model.parts;
+    return clusterer.algorithm === 'kmeans' ? clusterer.model.options : undefined;
+  };
+
+  test('chooses first centroids by k-means|| and looks at batches', async () => {
+    const folder = emptyFolder();
+    shopOf(0, folder);
+    const segments = { k: 2, init: 'k-means||', oversampling: 3, rounds: 4, batchSize: 16, starts: 2 };
+    const result = await runIn(folder, { segments });
+    expect(optionsOf(result)).toMatchObject(segments);
+    expect(sizesOf(result)).toEqual([30, 30]);
+    expect(result.found.segments!.remarks).toEqual([]);
+  });
+
+  test('begins with the segments of before, of the output folder or of another one', async () => {
+    const folder = emptyFolder();
+    shopOf(0, folder);
+    const first = await runIn(folder, { segments: { k: 2, warmStart: true } });
+    expect(first.found.segments!.remarks).toEqual([
+      'Started anew, not from earlier segments: there are none yet.',
+    ]);
+    const before = [...first.found.segments!.model.centroids];
+    shopOf(4, folder);
+    const next = await runIn(folder, { segments: { k: 2, warmStart: true } });
+    expect(next.found.segments!.remarks).toEqual(['Started from the earlier segments.']);
+    const { init } = optionsOf(next)!;
+    expect(typeof init === 'object' && 'centroids' in init && [...init.centroids]).toEqual(before);
+    // As plain nights find them.
+    const plain = await runIn(folder, { segments: { k: 2 }, drift: false }, 'plain');
+    expect(sizesOf(next)).toEqual(sizesOf(plain));
+    expect(next.found.segments!.kmeans!.inertia).toBeCloseTo(plain.found.segments!.kmeans!.inertia, 5);
+
+    const named = await runIn(folder, { segments: { k: 2, warmStart: 'out' } }, 'other');
+    expect(named.found.segments!.remarks).toEqual([`Started from the segments in ${join(folder, 'out')}.`]);
+    const bare = await runIn(folder, { segments: { k: 2, warmStart: 'out/model' } }, 'other');
+    expect(typeof optionsOf(bare)!.init).toBe('object');
+  });
+
+  test('does not begin with segments that are not the like, and says why', async () => {
+    const folder = emptyFolder();
+    shopOf(0, folder);
+    await runIn(folder, { segments: { k: 2 } });
+    const warm = (segments: object, changes: object = {}) =>
+      runIn(folder, { segments: { k: 2, ...segments }, ...changes }, 'other');
+    await expect(warm({ k: 3, warmStart: 'out' })).rejects.toThrow(
+      /out.*segments\.warmStart.*expected 3 segments, found 2/,
+    );
+    await expect(warm({ warmStart: 'out' }, { scale: 'none' })).rejects.toThrow(
+      /features scaled as those of now, found others/,
+    );
+    const features = [{ name: 'wealth', column: 'income', source: 'customers' }];
+    await expect(warm({ warmStart: 'out' }, { features })).rejects.toThrow(
+      /segments by wealth, found by income/,
+    );
+    await expect(warm({ warmStart: 'nowhere' })).rejects.toThrow(/found no such/);
+    const anew = await runIn(folder, { segments: { k: 3, warmStart: true } });
+    expect(anew.found.segments!.remarks).toEqual([
+      'Started anew, not from earlier segments: expected 3 segments, found 2.',
+    ]);
+    await runIn(folder, { segments: { algorithm: 'hierarchical', k: 2 } });
+    const other = await runIn(folder, { segments: { k: 2, warmStart: true } });
+    expect(other.found.segments!.remarks[0]).toMatch(
+      /expected segments of the algorithm kmeans, found of hierarchical\.$/,
+    );
+  });
+});
+
 describe('features: auto', () => {
   test('leaves out what says nothing, and what says the same twice', async () => {
     const folder = emptyFolder();
@@ -268,6 +337,16 @@ describe('settings that do not fit are refused', () => {
     ['{ algorithm: dbscan, radius: 0 }', /greater than 0 for segments\.radius, found 0/],
     ['{ algorithm: dbscan, minimumPoints: 0 }', /at least 1 for segments\.minimumPoints, found 0/],
     ['{ k: { from: 6, to: 3 } }', /segments\.k\.from to be at most segments\.k\.to, found 6 and 3/],
+    ['{ rounds: 3 }', /segments\.rounds with the init k-means\|\| only, found the init k-means\+\+/],
+    ['{ init: k-means||, oversampling: 0 }', /greater than 0 for segments\.oversampling, found 0/],
+    ['{ init: kmeans }', /for segments\.init, found "kmeans"/],
+    ['{ batchSize: 0 }', /at least 1 for segments\.batchSize, found 0/],
+    ['{ batchSize: 100, exchange: true }', /segments\.exchange without segments\.batchSize, found both/],
+    ['{ k: auto, warmStart: true }', /a number of segments with segments\.warmStart.*found "auto"/],
+    [
+      '{ algorithm: hdbscan, warmStart: true }',
+      /segments\.warmStart with the algorithm kmeans only, found the algorithm hdbscan/,
+    ],
     ['{ algorithm: kmens }', /for segments\.algorithm, found "kmens"/],
     [
       '{ actions: [{ when: { recency: hihg }, action: x }] }',

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Device, openDevice } from '../../src/device/index.js';
 import { Random } from '../../src/random.js';
-import { findSegments, SegmentModel, type SegmentOptions } from '../../src/segment/index.js';
+import { findSegments, KMeans, SegmentModel, type SegmentOptions } from '../../src/segment/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindred-segments-'));
 let device: Device;
@@ -76,6 +76,55 @@ describe.each(algorithms)('$algorithm', options => {
     await expect(loaded.predict(bad, { features })).rejects.toThrow(/finite numbers in feature "one"/);
     tf.dispose([x, bad]);
   });
+});
+
+test('k-means that was saved alone, before there were other algorithms, is a model of segments', async () => {
+  const x = crowds();
+  const features = ['one', 'other'];
+  const kmeans = await new KMeans({ k: 3, seed: 1 }).fit(x, { features });
+  const alone = mkdtempSync(join(folder, 'alone-'));
+  await kmeans.save(alone);
+  expect(readdirSync(alone)).toEqual(['k-means.json']);
+  const loaded = await SegmentModel.load(alone);
+  expect(loaded).toMatchObject({ algorithm: 'kmeans', k: 3, features, featureCount: 2 });
+  expect(loaded.sizes).toEqual(kmeans.sizes);
+  expect(loaded.centroids).toEqual(kmeans.centroids);
+  const { labels, distances } = await loaded.predict(x, { features });
+  expect(labels).toEqual(kmeans.labels);
+  distances.forEach((distance, i) => {
+    expect(distance).toBeCloseTo(Math.sqrt(kmeans.distances[i]), 5);
+  });
+  x.dispose();
+});
+
+test('k-means begins with the segments of a model', async () => {
+  const x = crowds();
+  const before = await findSegments(x, { algorithm: 'kmeans', k: 5 });
+  const again = await findSegments(x, { algorithm: 'kmeans', k: 5, init: before.model, exchange: false });
+  expect(again.kmeans!.iterations).toBeLessThanOrEqual(2);
+  expect(again.labels).toEqual(before.labels);
+  await expect(findSegments(x, { algorithm: 'kmeans', k: 4, init: before.model })).rejects.toThrow(
+    /a model of k = 4 segments to start from, found one of 5/,
+  );
+  await expect(findSegments(x, { algorithm: 'kmeans', k: {}, init: before.model })).rejects.toThrow(
+    /a number of segments beside a model to start from, found a range/,
+  );
+  x.dispose();
+});
+
+test('the choice of k minds k-means|| and batches', async () => {
+  const x = crowds();
+  const options = { algorithm: 'kmeans', k: { from: 2, to: 6 }, init: 'k-means||', rounds: 3 } as const;
+  const { model } = await findSegments(x, { ...options, oversampling: 4, batchSize: 50 });
+  const { clusterer } = model.parts;
+  expect(clusterer.algorithm === 'kmeans' && clusterer.model.options).toMatchObject({
+    init: 'k-means||',
+    rounds: 3,
+    oversampling: 4,
+    batchSize: 50,
+    starts: 3,
+  });
+  x.dispose();
 });
 
 describe('what can not be', () => {

@@ -93,7 +93,9 @@ function atRiskText({ customers, expectedLoss, first }: NonNullable<ValueReport[
       count(lifetimeValue),
     ]),
   );
-  return `${shown}\n\n${counted(customers, 'customer')} at risk, with an expected loss of ${count(expectedLoss)}`;
+  const meaning =
+    'Expected loss: what the customer would bring in if surely still there, times the chance that they have left; lifetime value: the same, times the chance that they are still there. Below 50 % P(alive) the loss is the greater of the two.';
+  return `${shown}\n\n${meaning}\n${counted(customers, 'customer')} at risk, with an expected loss of ${count(expectedLoss)}`;
 }
 
 function holdoutText(holdout: NonNullable<ValueReport['holdout']>): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { criteria } from '../../segment/choose-k/criteria.js';
 import { linkageMethods } from '../../segment/hierarchical/linkage-methods.js';
+import { namedInits } from '../../segment/named-inits.js';
 import { wrongCondition } from '../../segment/segment-actions.js';
 import { type SegmentAlgorithm, segmentAlgorithms } from '../../segment/segment-algorithms.js';
 import { wholeNumber } from './whole-number.js';
@@ -41,14 +42,33 @@ const segmentsObject = z.strictObject({
       'Number of segments (kmeans, hierarchical), or auto, or from, to and criterion of the choice (kmeans); 5 unless told',
     ),
   init: z
-    .enum(['k-means++', 'random'])
+    .enum(namedInits)
     .optional()
     .describe(
-      'How the first centroids are chosen; k-means++, which finds better segments than random, unless told',
+      'How the first centroids are chosen; k-means++, which finds better segments than random, unless told; k-means|| looks at all customers, however many, in few rounds',
+    ),
+  oversampling: z
+    .number()
+    .positive()
+    .optional()
+    .describe('init k-means||: candidates for each segment that a round chooses; 2 unless told'),
+  rounds: wholeNumber(1).optional().describe('init k-means||: rounds of choosing; 2 unless told'),
+  warmStart: z
+    .union([z.boolean(), z.string().min(1)])
+    .optional()
+    .describe(
+      'kmeans: begin with the segments of the night before (true), where they are as many and by the same features, or with those in a folder of results; one start is then enough and the only one; false unless told',
+    ),
+  batchSize: wholeNumber(1)
+    .optional()
+    .describe(
+      'kmeans: customers that an iteration looks at (mini-batches): faster for millions of customers, and a little worse; all unless told',
     ),
   starts: wholeNumber(1)
     .optional()
-    .describe('Runs from different first centroids, of which the best is kept; 10 unless told'),
+    .describe(
+      'Runs from different first centroids, of which the best is kept; 10 unless told, 3 with batchSize',
+    ),
   maxIterations: wholeNumber(1).optional().describe('Iterations of a run at most; 300 unless told'),
   tolerance: z
     .number()
@@ -107,7 +127,10 @@ const segmentsObject = z.strictObject({
 });
 
 const keysOf: Record<SegmentAlgorithm, readonly string[]> = {
-  kmeans: ['k', 'init', 'starts', 'maxIterations', 'tolerance', 'exchange'],
+  kmeans: [
+    ...['k', 'init', 'oversampling', 'rounds', 'warmStart', 'batchSize'],
+    ...['starts', 'maxIterations', 'tolerance', 'exchange'],
+  ],
   dbscan: ['radius', 'minimumPoints', 'metric'],
   hdbscan: ['minimumSize', 'minimumPoints', 'metric'],
   hierarchical: ['linkage', 'k', 'height'],
@@ -135,6 +158,18 @@ export const segmentsSchema = segmentsObject.superRefine((segments, context) => 
   }
   if (typeof k === 'object' && (k.from ?? 2) > (k.to ?? 10)) {
     refuse('k', 'segments.k.from to be at most segments.k.to', `${k.from ?? 2} and ${k.to ?? 10}`);
+  }
+  if (algorithm !== 'kmeans') return;
+  const { init = 'k-means++', warmStart = false, batchSize, exchange } = segments;
+  for (const key of ['oversampling', 'rounds'] as const) {
+    if (segments[key] === undefined || init === 'k-means||') continue;
+    refuse(key, `segments.${key} with the init k-means|| only`, `the init ${init}`);
+  }
+  if (warmStart !== false && k !== undefined && typeof k !== 'number') {
+    refuse('k', 'a number of segments with segments.warmStart', JSON.stringify(k));
+  }
+  if (batchSize !== undefined && exchange === true) {
+    refuse('exchange', 'segments.exchange without segments.batchSize', 'both');
   }
 });
 

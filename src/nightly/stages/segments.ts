@@ -13,6 +13,7 @@ import type { SegmentQuality } from '../segment-findings.js';
 import { segmentOptions } from '../segment-options.js';
 import { segmentsCost } from '../segments-cost.js';
 import type { Findings, Run, Stage } from '../stage.js';
+import { firstSegments } from '../warm-start.js';
 
 /** Customers for the silhouette, spread evenly. */
 const silhouetteSample = 5000;
@@ -65,19 +66,21 @@ export const segments: Stage = {
   async run(run) {
     const { config, database, device, progress, signal, found } = run;
     if (!config.segments || !found.features) return 0;
-    const { matrix, chosen } = found.features;
+    const { encoder, matrix, chosen } = found.features;
     const { names, rows, columns } = matrix;
     const { correlation, actions, depth } = config.segments;
     const { seed } = config;
     await device(segmentsCost(config, columns, rows));
     const x = tensor2d(matrix.values, [columns, rows]);
     try {
-      const natural = await findSegments(x, segmentOptions(config.segments), {
+      const first = await firstSegments(config.segments, { encoder, names }, run);
+      const natural = await findSegments(x, segmentOptions(config.segments, first?.from), {
         seed,
         features: names,
         onStep: (done, total, unit) => progress.update(done, total, unit),
         signal,
       });
+      if (first) natural.remarks.push(first.remark);
       const { k } = natural.model;
       const previous = await resultsBefore(run);
       const match = previous && matchToPrevious(matrix, natural.labels, k, previous);

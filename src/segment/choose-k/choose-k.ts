@@ -8,13 +8,14 @@ import { type Batches, batchesOf, type Features, gatherCustomers, readBatches } 
 import { distinctCustomers, sampleOf } from '../candidates.js';
 import { KMeans } from '../kmeans.js';
 import type { KMeansOptions } from '../kmeans-options.js';
+import type { NamedInit } from '../named-inits.js';
 import { checkFinite } from '../spread.js';
 import { type Criterion, choiceOf, criteria, type KFigures } from './criteria.js';
 import { explainChoice } from './explain.js';
 import { evenlySpread, gapOf } from './gap.js';
 
 export interface ChooseKOptions extends Omit<KMeansOptions, 'k' | 'init'> {
-  init?: 'k-means++' | 'random';
+  init?: NamedInit;
   /** Numbers of segments to try. 2 to 10: more are hard to act on. */
   from?: number;
   to?: number;
@@ -59,12 +60,10 @@ export async function chooseK(x: Features, options: ChooseKOptions = {}): Promis
   const { from = 2, to = 10, criterion = 'silhouette', sample = 5000, seed = 0, signal } = options;
   const { references = criterion === 'gap' ? 10 : 0, onProgress = () => {}, features: names } = options;
   checkOptions(from, to, criterion, sample, references);
-  const { init, starts, maxIterations, tolerance, exchange } = options;
+  const { init, oversampling, rounds, batchSize, starts, maxIterations, tolerance, exchange } = options;
+  const settings = { init, oversampling, rounds, batchSize, maxIterations, tolerance, exchange, seed };
   const fitted = (k: number, population: Features, fewer?: number) =>
-    new KMeans({ k, init, starts: fewer ?? starts, maxIterations, tolerance, exchange, seed }).fit(
-      population,
-      { features: names, signal },
-    );
+    new KMeans({ ...settings, k, starts: fewer ?? starts }).fit(population, { features: names, signal });
 
   const batches = batchesOf(x);
   const most = await mostSegments(batches, to, from, names);
