@@ -148,6 +148,7 @@ value:
     const { code, stdout, stderr } = await kindred(['nightly'], { cwd });
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/regular +\d+/);
+    expect(stdout).toMatch(/^Expected loss: what the customer would bring in if surely still there, times/m);
     expect(readdirSync(join(cwd, 'out', 'model'))).toEqual(['value.json']);
     const tiers = new Set(table(cwd, 'out', 'customers.csv').map(({ loyalty }) => loyalty));
     expect(tiers).toEqual(new Set(['regular', 'other']));

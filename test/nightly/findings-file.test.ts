@@ -31,6 +31,13 @@ test('numbers, texts and what is missing come back as they were', () => {
   expect(readFinding(file)).toEqual(value);
 });
 
+test('maps come back, whatever they hold', () => {
+  const file = fileOfTest();
+  const value = { empty: new Map(), deep: new Map([['a', { inner: new Map([[1, [null, undefined]]]) }]]) };
+  expect(writeFinding(file, value)).toBe(true);
+  expect(readFinding(file)).toEqual(value);
+});
+
 test('ids and a model come back', () => {
   const file = fileOfTest();
   const matrix = {

@@ -153,7 +153,9 @@ describe('KMeans at scale', () => {
     const warm = await new KMeans({ k: 5, init: saved }).fit(x, { features });
     expect(warm.iterations).toBe(1);
     expect(warm.labels).toEqual(before.labels);
-    expect(JSON.parse(JSON.stringify(warm)).options.init).toBe('given');
+    const json = JSON.parse(JSON.stringify(warm));
+    expect(json.options.init).toBe('given');
+    expect(KMeans.fromJSON(json).toJSON()).toEqual(json);
     await expect(new KMeans({ k: 4, init: saved }).fit(x)).rejects.toThrow(
       'expected a model of k = 4 segments to start from, found one of 5',
     );
