@@ -15,6 +15,7 @@
 #include <malloc.h>
 #endif
 #if defined(__linux__)
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #endif
@@ -50,7 +51,9 @@ class Pool {
     while (helpers_.size() + 1 < job.workers) {
       const unsigned worker = static_cast<unsigned>(helpers_.size()) + 1;
       helpers_.emplace_back([this, worker] { help(worker); });
+      avoided_ = -1;
     }
+    keep_off_this_processor();
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
@@ -77,6 +80,20 @@ class Pool {
   }
 
  private:
+  // The system likes to wake a thread on the processor of whoever wakes it. That one is busy with the job: a helper would
+  // wait there until the scheduler looks again, for milliseconds, while others are idle.
+  void keep_off_this_processor() {
+#if defined(__linux__)
+    const int processor = sched_getcpu();
+    cpu_set_t others;
+    if (processor < 0 || processor == avoided_ || sched_getaffinity(0, sizeof others, &others) != 0) return;
+    avoided_ = processor;
+    if (CPU_COUNT(&others) > 1) CPU_CLR(static_cast<std::size_t>(processor), &others);
+    // Helpers that stay where they are do the same work, later.
+    for (std::thread& helper : helpers_) pthread_setaffinity_np(helper.native_handle(), sizeof others, &others);
+#endif
+  }
+
   void help(unsigned worker) {
     std::unique_lock<std::mutex> lock(mutex_);
     std::size_t seen = 0;
@@ -99,6 +116,8 @@ class Pool {
   std::condition_variable wake_;
   std::condition_variable idle_;
   std::vector<std::thread> helpers_;
+  // The processor that the helpers are kept off.
+  int avoided_ = -1;
   Job* job_ = nullptr;
   std::size_t generation_ = 0;
   unsigned active_ = 0;
