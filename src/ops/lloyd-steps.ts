@@ -97,13 +97,15 @@ function native(
     residuals,
     counts,
   );
-  // The state is written in place: copied at each step, it would cost more than it saves.
+  // The state is written in place: copied at each step, it would cost more than it saves. It is given back as another
+  // tensor over the same values, so that either can be disposed of.
   if (state) backend.incRef(state.dataId);
+  const remembered = state && { dataId: state.dataId, shape: state.shape, dtype: state.dtype };
   return [
     backend.output(sums.subarray(0, made * k * features), made, k, features),
     backend.output(residuals.subarray(0, made * k * features), made, k, features),
     backend.output(counts.subarray(0, made * k), made, k),
-    state ?? backend.output(memory, memory.length),
+    remembered ?? backend.output(memory, memory.length),
   ];
 }
 

@@ -118,6 +118,22 @@ onEveryDevice('LloydSteps', device => {
     await compare(works[name], 5, 3);
   });
 
+  it('gives a state that lasts when the one it was given is disposed of, and leaves nothing behind', () => {
+    const before = [tf.memory().numTensors, tf.engine().backend.numDataIds()];
+    const x = tf.tensor2d(around(12, 3, 2, 300), [2, 300]);
+    const centroids = tf.tensor2d([-1, -1, 0, 1, 1, 0], [3, 2]);
+    let state: tf.Tensor1D | undefined;
+    for (let call = 0; call < 3; call++) {
+      const result = lloydSteps({ x, centroids, state }, { steps: 1, tolerance: 0 });
+      state?.dispose();
+      tf.dispose([result.sums, result.residuals, result.counts]);
+      state = result.state;
+      expect(state.isDisposed).toBe(false);
+    }
+    tf.dispose([x, centroids, state!]);
+    expect([tf.memory().numTensors, tf.engine().backend.numDataIds()]).toEqual(before);
+  });
+
   it('stops one step after the centroids came to rest', async () => {
     const x = tf.tensor2d(around(11, 3, 2, 300, 0.1), [2, 300]);
     const centroids = tf.slice2d(tf.transpose(x) as tf.Tensor2D, [0, 0], [3, 2]);
