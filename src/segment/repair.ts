@@ -3,7 +3,9 @@ import type { Pass } from './lloyd.js';
 
 /** Segments without customers. */
 export function emptySegments({ counts }: Pass): number[] {
-  return [...counts.keys()].filter(segment => counts[segment] === 0);
+  const empty: number[] = [];
+  for (let segment = 0; segment < counts.length; segment++) if (counts[segment] === 0) empty.push(segment);
+  return empty;
 }
 
 /**

@@ -41,6 +41,8 @@ export class Seeding {
   readonly #sampleWeights?: Float32Array;
   readonly #visit: Visit;
   readonly #everybody: number;
+  /** Whether the tensor of the seeds is the population's own. */
+  readonly #borrowed: boolean;
 
   /**
    * @param visit of all customers, for `k-means||`.
@@ -54,15 +56,23 @@ export class Seeding {
     weights?: Float32Array,
     everybody = population.customers,
   ) {
-    const { features, customers } = population;
+    const { features, customers, tensors } = population;
     const { seed } = settings;
-    const sample = sampleOf(customers, seedSample(settings, features), new Random(seed));
+    const size = seedSample(settings, features);
+    this.#borrowed = tensors.length === 1 && customers <= size;
     this.#host = host;
     this.#population = population;
     this.#settings = settings;
     this.#weights = weights;
     this.#visit = visit;
     this.#everybody = everybody;
+    if (this.#borrowed) {
+      this.#values = host[0].values;
+      this.#sampleWeights = weights;
+      this.#seeds = { x: tensors[0], weights: population.weights?.[0] };
+      return;
+    }
+    const sample = sampleOf(customers, size, new Random(seed));
     this.#values = gatherColumns(host, features, sample);
     this.#sampleWeights = weights && Float32Array.from(sample, i => weights[i]);
     this.#seeds = {
@@ -130,6 +140,7 @@ export class Seeding {
   }
 
   dispose(): void {
+    if (this.#borrowed) return;
     this.#seeds.x.dispose();
     this.#seeds.weights?.dispose();
   }

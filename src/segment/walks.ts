@@ -36,16 +36,19 @@ export async function walksFrom(
   dispose(Object.values(found));
   return firsts.map((first, start) => {
     const passes: Pass[] = [];
+    // A typed array for each pass, of which few are looked at twice, would cost more than what it holds.
+    const [allSums, allCounts] = [new Float64Array(made[start] * size), new Float64Array(made[start] * k)];
+    for (let i = 0, from = start * most * size; i < allSums.length; i++, from++) {
+      allSums[i] = sums[from] + residuals[from];
+    }
+    for (let i = 0, from = start * most * k; i < allCounts.length; i++, from++) allCounts[i] = counts[from];
     let current = first;
     for (let step = 0; step < made[start]; step++) {
-      const from = (start * most + step) * size;
-      const countsFrom = (start * most + step) * k;
       const pass = {
         centroids: current,
-        sums: new Float64Array(size),
-        counts: Float64Array.from(counts.subarray(countsFrom, countsFrom + k)),
+        sums: allSums.subarray(step * size, (step + 1) * size),
+        counts: allCounts.subarray(step * k, (step + 1) * k),
       };
-      for (let i = 0; i < size; i++) pass.sums[i] = sums[from + i] + residuals[from + i];
       passes.push({ ...pass, inertia: inertiaOf(spread, pass.sums, pass.counts, current) });
       current = meansOf(pass, features, current);
     }
