@@ -1,16 +1,176 @@
 // CosineTopK: for each query the items of greatest cosine (or dot product), owned ones left out.
 // queries [f, m], items [f, n], exclude pattern [m, n] → indices, scores [m, K]
 //
-// A tile of items stays in the first cache while a chunk of queries passes over it in register blocks. A block of
-// scores is compared with its query's threshold before it leaves the registers: only the few that beat it, about
-// K (1 + ln(n / K)) of n, reach that query's buffer, so selection costs one comparison a score.
+// A tile of items stays in the first cache while a chunk of queries passes over it in register blocks. Looking at each
+// score as it is made would cost as much as making it where there are few factors: a block that holds a candidate is
+// a branch nobody foresees. So of a stretch of tiles each query first keeps only the greatest score of every lane, one
+// vector a tile and no branch. The K-th greatest of some groups of them bounds the K-th best score of all items from
+// below, and tightly. Only the few tiles with something above it, little more than K of a stretch, are looked at: their
+// scores are made again, to the same bits, or where that takes longer than to keep them, were kept.
 #include "columns.h"
 #include "select.h"
 
 namespace kindred::KINDRED_LEVEL {
 namespace {
 
-constexpr size_t queries_of_chunk = 192;
+constexpr size_t queries_of_chunk = 96;
+
+// What waits of a query for a look: that of a chunk of queries fits the second cache.
+constexpr size_t stretch_bytes = 8192;
+
+// Factors from which on scores are kept.
+constexpr size_t kept_depth = 24;
+
+// Items are dealt to at most so many groups for the bound, in whole vectors.
+constexpr size_t least_groups = 64;
+constexpr size_t most_groups = 512;
+
+constexpr float lowest = -INFINITY;
+
+KINDRED_INLINE float highest(Floats values) {
+#if defined(KINDRED_AVX512)
+  return _mm512_reduce_max_ps(values);
+#else
+  float lanes[width];
+  store(lanes, values);
+  for (size_t half = width / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; l++) lanes[l] = lanes[l] > lanes[l + half] ? lanes[l] : lanes[l + half];
+  }
+  return lanes[0];
+#endif
+}
+
+KINDRED_INLINE size_t count_bits(uint32_t bits) {
+#if defined(_MSC_VER) && !defined(__clang__)
+  return __popcnt(bits);
+#else
+  return static_cast<size_t>(__builtin_popcount(bits));
+#endif
+}
+
+// The greatest scores of one query so far, each of another group of items.
+struct Groups {
+  float* best;
+  size_t vectors_of_groups;
+
+  KINDRED_INLINE void clear() {
+    for (size_t i = 0; i < vectors_of_groups; i++) store(best + i * width, broadcast(lowest));
+  }
+
+  // Takes in the greatest scores of `tiles` tiles, a vector each.
+  KINDRED_INLINE void add(const float* tops, size_t tiles) {
+    constexpr size_t side = 4;
+    for (size_t first = 0; first < vectors_of_groups; first += side) {
+      Floats group_best[side];
+      KINDRED_UNROLL
+      for (size_t i = 0; i < side; i++) group_best[i] = load(best + (first + i) * width);
+      size_t tile = first;
+      for (; tile + side <= tiles; tile += vectors_of_groups) {
+        KINDRED_UNROLL
+        for (size_t i = 0; i < side; i++) group_best[i] = maximum(group_best[i], load(tops + (tile + i) * width));
+      }
+      KINDRED_UNROLL
+      for (size_t i = 0; i < side; i++) {
+        if (tile + i < tiles) group_best[i] = maximum(group_best[i], load(tops + (tile + i) * width));
+        store(best + (first + i) * width, group_best[i]);
+      }
+    }
+  }
+
+  KINDRED_INLINE size_t above(float bound) const {
+    const Floats limit = broadcast(bound);
+    size_t count = 0;
+    for (size_t i = 0; i < vectors_of_groups; i++) count += count_bits(bits(less(limit, load(best + i * width))));
+    return count;
+  }
+
+  // A score that `wanted` or more items exceed, few more if possible, and no less than `bound`, which they are known to exceed.
+  KINDRED_INLINE float raise(float bound, size_t wanted) const {
+    if (wanted * 2 > vectors_of_groups * width) return bound;
+    Floats most = load(best), least = load(best);
+    for (size_t i = 1; i < vectors_of_groups; i++) {
+      most = maximum(most, load(best + i * width));
+      least = minimum(least, load(best + i * width));
+    }
+    float high = highest(most);
+    float low = bound;
+    if (low == lowest) {
+      low = -highest(subtract(broadcast(0.0f), least));
+      if (above(low) < wanted) return bound;
+    }
+    for (int step = 0; step < 10; step++) {
+      const float middle = low + (high - low) / 2;
+      const size_t count = above(middle);
+      if (count < wanted) {
+        high = middle;
+      } else {
+        low = middle;
+        if (count == wanted) break;
+      }
+    }
+    return low > bound ? low : bound;
+  }
+};
+
+// How many candidates exceed `bound`.
+KINDRED_INLINE size_t exceed(const Candidates& candidates, float bound) {
+  size_t count = 0;
+  for (size_t i = 0; i < candidates.count; i++) count += score_of(candidates.keys[i]) > bound;
+  return count;
+}
+
+// Drops the candidates whose index is `first` or more.
+KINDRED_INLINE void forget_from(Candidates& candidates, uint32_t first) {
+  size_t kept = 0;
+  for (size_t i = 0; i < candidates.count; i++) {
+    const std::uint64_t key = candidates.keys[i];
+    candidates.keys[kept] = key;
+    kept += static_cast<uint32_t>(key) < first;
+  }
+  candidates.count = kept;
+}
+
+// How many of the excluded of `row` lie in [first, end).
+KINDRED_INLINE size_t excluded_between(Sparse exclude, size_t row, size_t first, size_t end) {
+  if (exclude.starts == nullptr) return 0;
+  const auto before = [&](size_t item) KINDRED_LAMBDA_INLINE {
+    int32_t low = exclude.starts[row];
+    int32_t high = exclude.starts[row + 1];
+    while (low < high) {
+      const int32_t middle = low + (high - low) / 2;
+      if (static_cast<size_t>(exclude.indices[middle]) < item) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  };
+  return static_cast<size_t>(before(end) - before(first));
+}
+
+// The scores of one query with a tile, as multiply_block makes them. The query's values lie `stride` apart.
+KINDRED_INLINE void score_tile(const float* tile, const float* query, size_t stride, size_t depth, float* scores) {
+  Floats score[vectors];
+  KINDRED_UNROLL
+  for (int v = 0; v < vectors; v++) score[v] = broadcast(0.0f);
+  for (size_t i = 0; i < depth; i++) {
+    const Floats factor = broadcast(query[i * stride]);
+    KINDRED_UNROLL
+    for (int v = 0; v < vectors; v++) score[v] = fma(factor, load(tile + i * group + v * width), score[v]);
+  }
+  KINDRED_UNROLL
+  for (int v = 0; v < vectors; v++) store(scores + v * width, score[v]);
+}
+
+// Which of a tile's first `valid` scores exceed `bound`.
+KINDRED_INLINE std::uint64_t scores_above(float bound, const float* scores, size_t valid) {
+  const Floats limit = broadcast(bound);
+  std::uint64_t hits = 0;
+  KINDRED_UNROLL
+  for (int v = 0; v < vectors; v++) hits |= static_cast<std::uint64_t>(bits(less(limit, load(scores + v * width)))) << (v * width);
+  return valid < group ? hits & ((std::uint64_t{1} << valid) - 1) : hits;
+}
 
 }  // namespace
 
@@ -54,6 +214,18 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
   const Scratch<float> thresholds(workers * per_chunk);
   const Scratch<std::uint64_t> keys(workers * per_chunk * capacity);
   const Scratch<Candidates> buffers(workers * per_chunk);
+  const bool keeps = depth >= kept_depth;
+  const size_t kept_of_tile = keeps ? group : 0;
+  const size_t stretch = at_most(stretch_bytes / sizeof(float) / (width + kept_of_tile), divide_up(tiles, segments));
+  // An odd number of cache lines: the queries' must not all fall into one set of the first cache.
+  const size_t tops_of_query = (stretch | 1) * width;
+  const Scratch<float> all_tops(workers * per_chunk * tops_of_query);
+  const size_t kept_of_query = kept_of_tile == 0 ? 0 : stretch * kept_of_tile + width;
+  const Scratch<float> all_kept(workers * per_chunk * kept_of_query);
+  const size_t left_out = exclude.starts == nullptr ? 0 : static_cast<size_t>(exclude.starts[m] - exclude.starts[0]) / m;
+  size_t groups = least_groups;
+  while (groups < most_groups && groups < 4 * wanted + left_out) groups *= 2;
+  const Scratch<float> all_groups(workers * per_chunk * groups);
   // Keys of the best of each segment, where there is more than one.
   const size_t kept = segments > 1 ? m * segments * wanted : 0;
   const Scratch<std::uint64_t> segment_keys(kept);
@@ -66,51 +238,105 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
     float* block_values = packed + worker * per_chunk * depth;
     float* threshold = thresholds + worker * per_chunk;
     Candidates* candidates = buffers + worker * per_chunk;
+    float* tops = all_tops + worker * per_chunk * tops_of_query;
+    float* kept_scores = all_kept + worker * per_chunk * kept_of_query;
+    float* group_values = all_groups + worker * per_chunk * groups;
     pack_blocks(queries, first, blocks, means, scales, block_values);
     for (size_t q = 0; q < blocks.count; q++) {
-      threshold[q] = -INFINITY;
+      threshold[q] = lowest;
+      Groups{group_values + q * groups, groups / width}.clear();
       candidates[q] = {keys + (worker * per_chunk + q) * capacity, 0};
     }
+    const size_t first_tile = segment * tiles / segments;
     const size_t last_tile = (segment + 1) * tiles / segments;
-    for (size_t tile = segment * tiles / segments; tile < last_tile; tile++) {
-      const float* values = item_tiles + tile * group * depth;
-      const size_t valid = at_most(group, n - tile * group);
+    for (size_t begin = first_tile; begin < last_tile; begin += stretch) {
+      const size_t end = at_most(last_tile, begin + stretch);
+      for (size_t tile = begin; tile < end; tile++) {
+        const float* values = item_tiles + tile * group * depth;
+        const size_t valid = at_most(group, n - tile * group);
+        for (size_t block = 0; block < blocks.blocks; block++) {
+          const size_t start = blocks.first(block);
+          with_size(blocks.first(block + 1) - start, [&]<int count>() KINDRED_LAMBDA_INLINE {
+            Floats score[count][vectors];
+            KINDRED_UNROLL
+            for (int r = 0; r < count; r++) {
+              KINDRED_UNROLL
+              for (int v = 0; v < vectors; v++) score[r][v] = broadcast(0.0f);
+            }
+            multiply_block<count>(values, group, block_values + start * depth, depth, score);
+            if (keeps) {
+              float* kept = kept_scores + start * kept_of_query + (tile - begin) * group;
+              KINDRED_UNROLL
+              for (int r = 0; r < count; r++, kept += kept_of_query) {
+                KINDRED_UNROLL
+                for (int v = 0; v < vectors; v++) store(kept + v * width, score[r][v]);
+              }
+            }
+            float* target = tops + start * tops_of_query + (tile - begin) * width;
+            if (valid == group) {
+              KINDRED_UNROLL
+              for (int r = 0; r < count; r++, target += tops_of_query) {
+                Floats top = score[r][0];
+                KINDRED_UNROLL
+                for (int v = 1; v < vectors; v++) top = maximum(top, score[r][v]);
+                store(target, top);
+              }
+            } else {
+              for (int r = 0; r < count; r++, target += tops_of_query) {
+                float lanes[group];
+                KINDRED_UNROLL
+                for (int v = 0; v < vectors; v++) store(lanes + v * width, score[r][v]);
+                for (size_t i = valid; i < group; i++) lanes[i] = lowest;
+                Floats top = load(lanes);
+                KINDRED_UNROLL
+                for (int v = 1; v < vectors; v++) top = maximum(top, load(lanes + v * width));
+                store(target, top);
+              }
+            }
+          });
+        }
+      }
       for (size_t block = 0; block < blocks.blocks; block++) {
         const size_t start = blocks.first(block);
-        with_size(blocks.first(block + 1) - start, [&]<int count>() KINDRED_LAMBDA_INLINE {
-          Floats score[count][vectors];
-          KINDRED_UNROLL
-          for (int r = 0; r < count; r++) {
-            KINDRED_UNROLL
-            for (int v = 0; v < vectors; v++) score[r][v] = broadcast(0.0f);
-          }
-          multiply_block<count>(values, group, block_values + start * depth, depth, score);
-          KINDRED_UNROLL
-          for (int r = 0; r < count; r++) {
-            const size_t q = start + r;
-            Floats top = score[r][0];
-            KINDRED_UNROLL
-            for (int v = 1; v < vectors; v++) top = maximum(top, score[r][v]);
-            const Floats limit = broadcast(threshold[q]);
-            if (bits(less(limit, top)) == 0) continue;
-            float lanes[group];
-            std::uint64_t hits = 0;
-            KINDRED_UNROLL
-            for (int v = 0; v < vectors; v++) {
-              store(lanes + v * width, score[r][v]);
-              hits |= static_cast<std::uint64_t>(bits(less(limit, score[r][v]))) << (v * width);
+        const size_t stride = blocks.first(block + 1) - start;
+        for (size_t q = start; q < start + stride; q++) {
+          const float* query_tops = tops + q * tops_of_query;
+          Groups best_of_groups{group_values + q * groups, groups / width};
+          best_of_groups.add(query_tops, end - begin);
+          const size_t out = excluded_between(exclude, first + q, first_tile * group, end * group);
+          const float* query = block_values + start * depth + (q - start);
+          const float* query_kept = kept_scores + q * kept_of_query;
+          Candidates& found = candidates[q];
+          float bound;
+          // A bound for few excluded items among the best is tried first: where enough others exceed it, it was one.
+          for (size_t spare = at_most(out, wanted);; spare = out) {
+            const float tried = best_of_groups.raise(threshold[q], wanted + spare);
+            bound = tried;
+            for (size_t tile = begin; tile < end; tile++) {
+              if (bits(less(broadcast(bound), load(query_tops + (tile - begin) * width))) == 0) continue;
+              float made[group];
+              const float* scores = query_kept + (tile - begin) * group;
+              if (!keeps) {
+                score_tile(item_tiles + tile * group * depth, query, stride, depth, made);
+                scores = made;
+              }
+              std::uint64_t hits = scores_above(bound, scores, at_most(group, n - tile * group));
+              for (; hits != 0; hits &= hits - 1) {
+                const size_t i = lowest_bit(hits);
+                const size_t item = tile * group + i;
+                // The bound may have risen since.
+                if (!(scores[i] > bound) || has(exclude, first + q, static_cast<int32_t>(item))) continue;
+                // Items come by ascending index, so a later one of equal score loses and the bound itself is out.
+                if (!found.push(key_of(scores[i], static_cast<uint32_t>(item)), wanted)) continue;
+                const float worst = score_of(found.keys[wanted - 1]);
+                if (worst > bound) bound = worst;
+              }
             }
-            if (valid < group) hits &= (std::uint64_t{1} << valid) - 1;
-            for (; hits != 0; hits &= hits - 1) {
-              const size_t i = lowest_bit(hits);
-              const size_t item = tile * group + i;
-              // The threshold may have risen since.
-              if (!(lanes[i] > threshold[q]) || has(exclude, first + q, static_cast<int32_t>(item))) continue;
-              // Items come by ascending index, so a later one of equal score loses and the threshold itself is out.
-              if (candidates[q].push(key_of(lanes[i], static_cast<uint32_t>(item)), wanted)) threshold[q] = score_of(candidates[q].keys[wanted - 1]);
-            }
+            if (spare == out || tried == threshold[q] || exceed(found, tried) >= wanted) break;
+            forget_from(found, static_cast<uint32_t>(begin * group));
           }
-        });
+          threshold[q] = bound;
+        }
       }
     }
     for (size_t q = 0; q < blocks.count; q++) {
