@@ -27,6 +27,15 @@ constexpr size_t most_groups = 512;
 
 constexpr float lowest = -INFINITY;
 
+// Into the second cache.
+KINDRED_INLINE void prefetch_far(const void* p) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(p, 0, 2);
+#else
+  (void)p;
+#endif
+}
+
 KINDRED_INLINE float highest(Floats values) {
 #if defined(KINDRED_AVX512)
   return _mm512_reduce_max_ps(values);
@@ -214,6 +223,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
   const Scratch<float> thresholds(workers * per_chunk);
   const Scratch<std::uint64_t> keys(workers * per_chunk * capacity);
   const Scratch<Candidates> buffers(workers * per_chunk);
+  const size_t lines_of_tile = group * depth * sizeof(float) / 64;
   const bool keeps = depth >= kept_depth;
   const size_t kept_of_tile = keeps ? group : 0;
   const size_t stretch = at_most(stretch_bytes / sizeof(float) / (width + kept_of_tile), divide_up(tiles, segments));
@@ -256,6 +266,9 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
         const size_t valid = at_most(group, n - tile * group);
         for (size_t block = 0; block < blocks.blocks; block++) {
           const size_t start = blocks.first(block);
+          // The next tile comes from the third cache, a part of it meanwhile.
+          const size_t lines_end = (block + 1) * lines_of_tile / blocks.blocks;
+          for (size_t line = block * lines_of_tile / blocks.blocks; line < lines_end; line++) prefetch_far(values + (lines_of_tile + line) * 16);
           with_size(blocks.first(block + 1) - start, [&]<int count>() KINDRED_LAMBDA_INLINE {
             Floats score[count][vectors];
             KINDRED_UNROLL
