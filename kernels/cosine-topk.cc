@@ -57,6 +57,16 @@ KINDRED_INLINE size_t count_bits(uint32_t bits) {
 #endif
 }
 
+// Tiles that are passed over together where none has anything above the bound.
+constexpr size_t tiles_at_once = 4;
+
+KINDRED_INLINE bool any_above(float bound, const float* tops) {
+  Floats most = load(tops);
+  KINDRED_UNROLL
+  for (size_t i = 1; i < tiles_at_once; i++) most = maximum(most, load(tops + i * width));
+  return bits(less(broadcast(bound), most)) != 0;
+}
+
 // The greatest scores of one query so far, each of another group of items.
 struct Groups {
   float* best;
@@ -114,7 +124,7 @@ struct Groups {
         high = middle;
       } else {
         low = middle;
-        if (count == wanted) break;
+        if (count <= wanted + wanted / 4) break;
       }
     }
     return low > bound ? low : bound;
@@ -234,7 +244,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
   const Scratch<float> all_kept(workers * per_chunk * kept_of_query);
   const size_t left_out = exclude.starts == nullptr ? 0 : static_cast<size_t>(exclude.starts[m] - exclude.starts[0]) / m;
   size_t groups = least_groups;
-  while (groups < most_groups && groups < 4 * wanted + left_out) groups *= 2;
+  while (groups < most_groups && groups < 5 * wanted / 2 + left_out) groups *= 2;
   const Scratch<float> all_groups(workers * per_chunk * groups);
   // Keys of the best of each segment, where there is more than one.
   const size_t kept = segments > 1 ? m * segments * wanted : 0;
@@ -326,7 +336,12 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
             const float tried = best_of_groups.raise(threshold[q], wanted + spare);
             bound = tried;
             for (size_t tile = begin; tile < end; tile++) {
-              if (bits(less(broadcast(bound), load(query_tops + (tile - begin) * width))) == 0) continue;
+              const float* top = query_tops + (tile - begin) * width;
+              if ((tile - begin) % tiles_at_once == 0 && end - tile >= tiles_at_once && !any_above(bound, top)) {
+                tile += tiles_at_once - 1;
+                continue;
+              }
+              if (bits(less(broadcast(bound), load(top))) == 0) continue;
               float made[group];
               const float* scores = query_kept + (tile - begin) * group;
               if (!keeps) {
