@@ -319,6 +319,33 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     }
   });
 
+  test.each([
+    10, 40,
+  ])('CosineTopK finds what follows the best items where those are excluded, %i factors', f => {
+    const [m, n, left, topK] = [50, 6000, 40, 10];
+    const [queries, items] = [matrix(13, f, m), matrix(14, f, n)];
+    const top = (count: number, exclude?: Pattern) =>
+      same(native => {
+        const [indices, scores] = [new Int32Array(m * count), new Float32Array(m * count)];
+        native.cosineTopK(queries, items, f, m, n, count, false, exclude, indices, scores);
+        return { indices, scores };
+      }).indices;
+    const all = top(left + topK);
+    const excluded = Array.from({ length: m }, (_, i) =>
+      rowOf(Float32Array.from(all), left + topK, i).slice(0, left),
+    );
+    const exclude = {
+      rows: m,
+      columns: n,
+      indptr: Int32Array.from({ length: m + 1 }, (_, i) => i * left),
+      indices: Int32Array.from(excluded.flatMap(row => row.sort((a, b) => a - b))),
+    };
+    const wanted = Array.from({ length: m }, (_, i) =>
+      rowOf(Float32Array.from(all), left + topK, i).slice(left),
+    );
+    expect([...top(topK, exclude)]).toEqual(wanted.flat());
+  });
+
   test('CosineTopK gives equal items in the order of their index, however many there are', () => {
     const [n, topK] = [5000, 50];
     const { indices } = same(native => {
