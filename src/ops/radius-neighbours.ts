@@ -47,6 +47,8 @@ interface RadiusInputs {
 type RadiusAttributes = Pick<RadiusOptions, keyof RadiusOptions>;
 
 function portableCounts({ a, b }: RadiusInputs, options: RadiusAttributes): tf.Tensor[] {
+  // Not every back end of TensorFlow.js sums over nothing.
+  if (b.shape[1] === 0) return [tf.tensor1d(new Int32Array(a.shape[1]), 'int32')];
   return [tf.tidy(() => tf.sum<tf.Tensor1D>(tf.cast(within(a, b, options), 'int32'), 1))];
 }
 

@@ -102,7 +102,7 @@ describe('A device that is lost', () => {
       ...first,
       prepare: () => ({
         ...first.prepare(),
-        run: () => {
+        upload: () => {
           throw lost;
         },
       }),
@@ -117,6 +117,22 @@ describe('A device that is lost', () => {
     expect(found.lost).toBe(lost.message);
     expect(() => refuseLoss(found)).toThrow(/lost after 1 row: .*that it was lost/);
     expect(() => refuseLoss(found)).toThrow(expect.objectContaining({ exitCode: 4 }));
+  });
+
+  it('is told from a case that is too large for a device that stays', async () => {
+    const tooLarge = {
+      ...first,
+      prepare: () => ({
+        ...first.prepare(),
+        run: () => {
+          throw new DeviceError({ expected: 'at most 128 MiB', found: '1 GiB' });
+        },
+      }),
+    };
+    const { rows, lost: wasLost } = await benchmark(['native'], [tooLarge, first]);
+    expect(wasLost).toBe(undefined);
+    expect(rows[0]).toMatchObject({ skipped: 'expected at most 128 MiB, found 1 GiB.' });
+    expect(rows[1]).toHaveProperty('resident.median');
   });
 
   it('is no matter where every device stays', () => {
