@@ -13,11 +13,6 @@ export function logGamma(x: number): number {
   return HALF_LOG_TWO_PI + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** Natural logarithm of the beta function, a and b > 0. */
-export function logBeta(a: number, b: number): number {
-  return logGamma(a) + logGamma(b) - logGamma(a + b);
-}
-
 /** Derivative of `logGamma`, x > 0: recurrence up to 8, then the asymptotic series (Abramowitz and Stegun 6.3.18). */
 export function digamma(x: number): number {
   let shift = 0;
@@ -37,15 +32,4 @@ export function trigamma(x: number): number {
   const z = 1 / (y * y);
   const series = z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z * (1 / 30 - z * (5 / 66 - (z * 691) / 2730)))));
   return shift + (1 + 0.5 / y + series) / y;
-}
-
-/** log(exp(a) + exp(b)) without overflow; either may be -Infinity. */
-export function logAddExp(a: number, b: number): number {
-  const high = Math.max(a, b);
-  return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
-}
-
-/** log(exp(a) - exp(b)) without overflow, a >= b. */
-export function logSubExp(a: number, b: number): number {
-  return a === b ? Number.NEGATIVE_INFINITY : a + Math.log1p(-Math.exp(b - a));
 }

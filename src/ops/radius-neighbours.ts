@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
-import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
 
@@ -174,8 +173,4 @@ async function listedByDevice(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOpt
   const indices = (await listed.data<'int32'>()) as Int32Array;
   listed.dispose();
   return { indptr, indices };
-}
-
-export function radiusNeighboursCost(features: number, m: number, n: number): Cost {
-  return { flops: 2 * features * m * n, bytes: bytesOf(features * (m + n), m) };
 }

@@ -60,8 +60,8 @@ export function explainByItems(into: Recommendations, rows: Csr, similar: Csr): 
 }
 
 /**
- * As {@link explainByItems}, for recommenders that have no list of similarities: of the customer's items the one
- * most like each candidate, times its weight, as far as any is like it.
+ * As {@link explainByItems}, for recommenders that have no list of similarities: the customer's item whose weight
+ * times its similarity to the recommended item is greatest; none where no such product is above 0.
  */
 export function explainByPairs(
   into: Recommendations,

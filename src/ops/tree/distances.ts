@@ -34,19 +34,6 @@ export function fromBox(point: Float32Array, at: number, tree: KdTree, node: num
   return sum;
 }
 
-/** The squared distance of a point from the farthest place in the box of a node. */
-export function acrossBox(point: Float32Array, at: number, tree: KdTree, node: number): number {
-  const { features, low, high } = tree;
-  const start = node * features;
-  let sum = 0;
-  for (let f = 0; f < features; f++) {
-    const value = point[at + f];
-    const reach = Math.max(high[start + f] - value, value - low[start + f]);
-    sum += reach * reach;
-  }
-  return sum;
-}
-
 /** The squared distance between the boxes of two nodes of a tree, 0 where they meet. */
 export function betweenBoxes({ features, low, high }: KdTree, a: number, b: number): number {
   const atA = a * features;
