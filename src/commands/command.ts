@@ -70,6 +70,8 @@ export interface Verb extends CommandModule {
   name: string;
   /** Names of its options, for suggestions. */
   optionNames: string[];
+  /** Command lines that run as they stand, from the folder of the package. */
+  examples: string[];
 }
 
 /** Makes a verb; its `run` parses, calls one function of the engine and prints. */
@@ -80,6 +82,7 @@ export function defineCommand<P extends Positionals, O extends Table>(
   const [name] = usage.split(' ');
   return {
     name,
+    examples: examples.map(([line]) => line),
     optionNames: [...Object.keys(options), ...Object.keys(printOptions), 'help'],
     command: usage,
     describe,

@@ -10,7 +10,7 @@ import type { StageName } from '../nightly/stage.js';
 import type { ValueModel } from '../nightly/value-model.js';
 import { given } from './given.js';
 import { interruption } from './interruption.js';
-import { closing } from './print/closing.js';
+import { closing, leftOut } from './print/closing.js';
 import { planText } from './print/plan.js';
 import type { RunArguments } from './run-options.js';
 import type { Terminal } from './terminal.js';
@@ -22,6 +22,8 @@ interface StagesToRun {
   stages?: readonly StageName[] | ((config: Config) => readonly StageName[]);
   /** What the command's own options change in the configuration. */
   changes?: object;
+  /** Keys of the configuration that those options leave without use. */
+  without?: readonly (readonly string[])[];
   /** What customers are scored by. */
   model?: CustomerModel;
   /** What customers are valued by. */
@@ -36,7 +38,11 @@ interface StagesToRun {
 }
 
 /** The configuration that the options of a command come to. */
-export function configOf({ args, changes = {} }: Pick<StagesToRun, 'args' | 'changes'>): LoadedConfig {
+export function configOf({
+  args,
+  changes = {},
+  without,
+}: Pick<StagesToRun, 'args' | 'changes' | 'without'>): LoadedConfig {
   if (args.config === undefined && args.set === undefined && !('sources' in changes)) {
     throw new UsageError({
       expected: 'an input or a configuration',
@@ -48,6 +54,7 @@ export function configOf({ args, changes = {} }: Pick<StagesToRun, 'args' | 'cha
   const output = given({ folder: out === undefined ? undefined : resolve(out), format });
   return loadConfig({
     file: config,
+    without,
     changes: { ...changes, ...given({ device, threads, seed, memory }), output },
     set,
     dataFolder: data,
@@ -79,5 +86,6 @@ export async function runStages(wanted: StagesToRun): Promise<void> {
   });
   const written = result.files.length > 0;
   if (terminal.json || !(terminal.quiet && written)) terminal.result(report(result), summary(result));
+  if (!night) for (const line of leftOut(result)) terminal.note(line);
   terminal.note(closing(result));
 }

@@ -115,7 +115,7 @@ export const segment = defineCommand({
       'minimum-size': {
         type: 'number',
         requiresArg: true,
-        describe: 'hdbscan: customers that make a segment; a hundredth of all unless told',
+        describe: 'hdbscan: customers that make a segment; a hundredth of all, at least 5, unless told',
       },
       metric: { choices: ['euclidean', 'cosine'] as const, describe: 'dbscan, hdbscan: what distance is' },
       linkage: {
@@ -147,7 +147,7 @@ export const segment = defineCommand({
       'The same number by its configuration',
     ],
     [
-      'kindred segment datasets/sample-shop/customers.csv --id customer_id --features auto --where "age < 100" --k auto --out out/auto',
+      'kindred segment --config datasets/sample-shop/kindred.yaml --features auto --k auto --out out/auto',
       'Features and the number of segments as the data suggest',
     ],
     [
@@ -165,12 +165,14 @@ export const segment = defineCommand({
     const columns = features?.map(column => (transactions ? column : { name: column, source: name, column }));
     const isAuto = features?.length === 1 && features[0] === 'auto';
     const k = numberOfSegments(args.k, args.criterion);
+    const { settingsOfOthers } = await import('../nightly/config/segments.js');
     const { runStages } = await import('./run-stages.js');
     const { segmentSummary } = await import('./print/segments.js');
     await runStages({
       args,
       terminal,
       stages: ['load', 'clean', 'features', 'segments', 'publish'],
+      without: algorithm && settingsOfOthers(algorithm).map(key => ['segments', key]),
       changes: given({
         sources: inputs.length > 0 ? { [name]: source } : undefined,
         features: isAuto ? 'auto' : columns,

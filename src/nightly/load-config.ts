@@ -17,6 +17,8 @@ export interface LoadedConfig {
 export interface LoadOptions {
   /** A kindred.yaml; without it the configuration is made of the changes alone. */
   file?: string;
+  /** Keys of the file that are passed over, each the path to it. */
+  without?: readonly (readonly string[])[];
   /** Keys and values that win over those of the file. */
   changes?: object;
   /** Further changes as `key.path=value`, the value in YAML. */
@@ -106,10 +108,17 @@ function change(document: Document, path: string[], value: unknown): void {
  * Reads and checks a configuration.
  * @throws UsageError that names the file, the line and the key.
  */
-export function loadConfig({ file, changes = {}, set = [], dataFolder }: LoadOptions): LoadedConfig {
+export function loadConfig({
+  file,
+  without = [],
+  changes = {},
+  set = [],
+  dataFolder,
+}: LoadOptions): LoadedConfig {
   const lines = new LineCounter();
   const document = file === undefined ? new Document({}) : parsed(file, lines);
   if (isMap(document.contents)) {
+    for (const path of without) if (document.hasIn(path)) document.deleteIn(path);
     for (const [path, value] of [...leaves(changes), ...set.map(assignment)]) change(document, path, value);
   }
   const value: unknown = document.toJS();

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, kindred } from './kindred.js';
@@ -170,6 +170,19 @@ describe('kindred segment and score', () => {
     expect(refused.stderr).toMatch(/segments\.rounds with the init k-means\|\| only/);
   });
 
+  test('another algorithm than that of the configuration has no use for its settings', async () => {
+    const cwd = tinyShop();
+    const tree = ['segment', '--config', 'kindred.yaml', '--set', 'segments.starts=3'];
+    expect((await kindred(tree, { cwd })).code).toBe(0);
+    const yaml = readFileSync(join(cwd, 'kindred.yaml'), 'utf8');
+    writeFileSync(join(cwd, 'kindred.yaml'), yaml.replace('{ k: 3 }', '{ k: 3, starts: 3 }'));
+    const linked = await kindred([...tree.slice(0, 3), '--algorithm', 'hierarchical'], { cwd });
+    expect(linked.code, linked.stderr).toBe(0);
+    expect(linked.stdout).toContain('ward linkage');
+    const wrong = await kindred([...tree, '--algorithm', 'hierarchical'], { cwd });
+    expect(wrong.stderr).toContain('expected segments.starts with the algorithm kmeans only');
+  });
+
   test('without --out nothing is written; without --id rows are numbered', async () => {
     const cwd = tinyShop();
     const before = readdirSync(cwd);
@@ -279,6 +292,14 @@ describe('kindred recommend', () => {
       similar: 'bulb',
       cosine: '1.0',
     });
+  });
+
+  test('says of a customer who has everything that nothing is left', async () => {
+    const cwd = tinyShop({ 'orders.csv': 'client,sku\nc1,tea\nc1,cup\nc2,tea\n' });
+    const shop = ['recommend', 'orders.csv', '--customer', 'client', '--item', 'sku'];
+    const { stdout } = await kindred(shop, { cwd });
+    expect(stdout).toContain('c1, who has 2 items: nothing is left to recommend');
+    expect(stdout).toContain('c2, who has 1 item\n');
   });
 
   test('--include-owned', async () => {

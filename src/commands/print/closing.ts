@@ -16,6 +16,16 @@ export function shortPath(path: string): string {
   return way.startsWith('..') ? path : way || '.';
 }
 
+/** Rows that count for nobody, where no table of quality is printed that tells of them. */
+export function leftOut({ found: { quality } }: RunResult): string[] {
+  return quality
+    .filter(({ rule }) => rule === 'ids')
+    .map(({ source, rowsDropped, reason }) => {
+      const rows = rowsDropped > 0 ? ` (${counted(rowsDropped, 'row')})` : '';
+      return `${source}: ${reason}${rows}`;
+    });
+}
+
 /** What a run did: rows, seconds, rows/s, device, peak memory, files written. */
 export function closing({ manifest, files }: RunResult): string {
   const { rows, seconds, device, peakMemoryBytes } = manifest;

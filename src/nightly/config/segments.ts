@@ -100,7 +100,7 @@ const segmentsObject = z.strictObject({
     .describe('dbscan, hdbscan: what distance is; euclidean unless told'),
   minimumSize: wholeNumber(2)
     .optional()
-    .describe('hdbscan: customers that make a segment; a hundredth of all unless told'),
+    .describe('hdbscan: customers that make a segment; a hundredth of all, at least 5, unless told'),
   linkage: z
     .enum(linkageMethods)
     .optional()
@@ -136,13 +136,18 @@ const keysOf: Record<SegmentAlgorithm, readonly string[]> = {
   hierarchical: ['linkage', 'k', 'height'],
 };
 
+/** Settings that an algorithm has no use for. */
+export function settingsOfOthers(algorithm: SegmentAlgorithm): string[] {
+  return [...new Set(Object.values(keysOf).flat())].filter(key => !keysOf[algorithm].includes(key));
+}
+
 /** Settings of another algorithm would be silently of no use. */
 export const segmentsSchema = segmentsObject.superRefine((segments, context) => {
   const { algorithm, k, height, linkage: _ } = segments;
   const refuse = (key: string, expected: string, found: string) =>
     context.addIssue({ code: 'custom', path: [key], message: expected, params: { found } });
-  for (const key of new Set(Object.values(keysOf).flat())) {
-    if (Reflect.get(segments, key) === undefined || keysOf[algorithm].includes(key)) continue;
+  for (const key of settingsOfOthers(algorithm)) {
+    if (Reflect.get(segments, key) === undefined) continue;
     const owners = segmentAlgorithms.filter(each => keysOf[each].includes(key));
     refuse(
       key,
