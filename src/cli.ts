@@ -22,6 +22,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(exitCodeOf(unwritten));
 });
 
+// Progress that nobody can read is no reason to stop.
+process.stderr.on('error', () => {});
+
 try {
   await yargs(args)
     .scriptName('kindred')

@@ -6,6 +6,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/
 import { Interrupted, UsageError } from '../errors.js';
 import { duckdb } from './duckdb.js';
 import type { OpenedSource } from './opened-source.js';
+import { explained } from './replace-file.js';
 
 export interface DatabaseOptions {
   /** Most memory the data engine takes before it spills to disk: `1GB`, or bytes. Default: 80 % of the machine's. */
@@ -34,7 +35,16 @@ function translated(error: unknown): unknown {
       hint: 'Raise `memory` in the configuration, or free space in the folder for temporary files.',
       cause: error,
     });
-  return error;
+  return unwritten(error);
+}
+
+/** A file of DuckDB's own, its tables or what it spills, that could not be written is told as any other file is. */
+function unwritten(error: unknown): unknown {
+  const text = String(error);
+  if (!/Could not (write|truncate|sync)|No space left|Disk quota|Read-only file system/.test(text))
+    return error;
+  const [, path = 'a file of the data engine'] = /"([^"]+)"/.exec(text) ?? [];
+  return explained(error, path);
 }
 
 type Row = Record<string, unknown>;
@@ -82,6 +92,7 @@ export class Database {
     try {
       instance = await DuckDBInstance.create(file ?? ':memory:', options);
     } catch (cause) {
+      if (unwritten(cause) !== cause) throw unwritten(cause);
       throw new UsageError({
         expected: 'a memory limit such as 1GB and a positive number of threads',
         found: `memory ${memory ?? 'unset'} and threads ${threads ?? 'unset'}`,
@@ -90,11 +101,12 @@ export class Database {
       });
     }
     const connection = await instance.connect();
+    const database = new Database(instance, connection, folder, tempFolder === undefined);
     // Times without a zone must mean the same on every machine.
-    await connection.run("SET TimeZone = 'UTC'");
-    if (file !== undefined) await connection.run('DROP SCHEMA IF EXISTS kindred CASCADE');
-    await connection.run('CREATE SCHEMA kindred');
-    return new Database(instance, connection, folder, tempFolder === undefined);
+    await database.run("SET TimeZone = 'UTC'");
+    if (file !== undefined) await database.run('DROP SCHEMA IF EXISTS kindred CASCADE');
+    await database.run('CREATE SCHEMA kindred');
+    return database;
   }
 
   /** Runs statements; gives the number of rows the last one changed. */

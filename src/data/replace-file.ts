@@ -31,7 +31,9 @@ function reason(error: unknown): { found: string; hint: string } | undefined {
     };
   if (says('EISDIR', 'ENOTEMPTY'))
     return { found: 'a folder of that name', hint: 'Choose another name, or move that folder away.' };
-  if (says('ENOENT', 'ENAMETOOLONG', 'EFBIG', 'EIO', 'Could not write', 'Cannot open file', 'EINVAL'))
+  if (says('EFBIG', 'File too large'))
+    return { found: 'a limit on the size of files', hint: 'Raise the limit, or write to another disk.' };
+  if (says('ENOENT', 'ENAMETOOLONG', 'EIO', 'Could not write', 'Cannot open file', 'EINVAL'))
     return {
       found: `an error of the file system (${code ?? message.split('\n', 1)[0]})`,
       hint: 'Choose another folder.',

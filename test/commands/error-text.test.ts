@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { errorText } from '../../src/commands/print/error.js';
 import { DataError } from '../../src/errors.js';
+import { cli } from './kindred.js';
+import { tinyShop } from './shop.js';
 
 describe('what is said of an error', () => {
   it('holds no password, not even among the causes', () => {
@@ -16,7 +17,6 @@ describe('what is said of an error', () => {
 
 test.skipIf(!existsSync('/dev/full'))('standard output without room is told in one sentence', () => {
   const full = openSync('/dev/full', 'w');
-  const cli = resolve(import.meta.dirname, '../../dist/cli.js');
   const { status, stderr } = spawnSync(process.execPath, [cli, 'devices'], {
     stdio: ['ignore', full, 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
@@ -26,4 +26,15 @@ test.skipIf(!existsSync('/dev/full'))('standard output without room is told in o
     /^error: standard output: expected a file that can be written, found a full disk\.\n/,
   );
   expect(status).toBe(2);
+});
+
+test.skipIf(!existsSync('/dev/full'))('progress without room does not stop a run', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stdout } = spawnSync(process.execPath, [cli, 'nightly'], {
+    cwd: tinyShop(),
+    stdio: ['ignore', 'pipe', full],
+    encoding: 'utf8',
+  });
+  expect(stdout).toContain('Throughput');
+  expect(status).toBe(0);
 });

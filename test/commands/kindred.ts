@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const cli = resolve(import.meta.dirname, '../../dist/cli.js');
+/** The built command line. */
+export const cli = resolve(import.meta.dirname, '../../dist/cli.js');
 
 export interface Ended {
   code: number | null;
