@@ -311,6 +311,9 @@ describe('bad input', () => {
   it('shows no passwords', () => {
     expect(withoutPassword("dbname=shop password='a b' user=x")).toBe('dbname=shop password=… user=x');
     expect(withoutPassword('postgresql://me:secret@host/shop')).toBe('postgresql://me:…@host/shop');
+    expect(withoutPassword('postgresql://me:s@cr/t@host/shop')).toBe('postgresql://me:…@host/shop');
+    expect(withoutPassword("password='it\\'s secret' user=x")).toBe('password=… user=x');
+    expect(withoutPassword("ATTACH 'dbname=shop password=''a b'''")).toBe("ATTACH 'dbname=shop password=…'");
   });
 
   it('tells that an extension of DuckDB cannot be had, or reads the database', async () => {
