@@ -15,7 +15,8 @@ export const fileOptions = inGroup('Reading:', {
   delimiter: {
     type: 'string',
     requiresArg: true,
-    describe: 'What stands between fields; detected unless told',
+    describe:
+      'What stands between fields: a character, tab, or whitespace for aligned columns; detected unless told',
   },
   decimal: { choices: ['.', ','] as const, describe: 'Decimal separator; a point unless told' },
   header: { type: 'boolean', describe: 'Whether the first line has the names (--no-header when not)' },

@@ -24,12 +24,17 @@ export function unknownColumn(
   place: { file?: string; hint?: string },
 ): DataError {
   const meant = nearest(wanted, names);
+  const aligned = names.length === 1 && /\S\s{2,}\S|\s.*\s/.test(names[0]);
   const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? `, and ${names.length - 12} more` : '');
   return new DataError({
     expected: `a column "${wanted}"`,
     found: names.length > 0 ? `only ${shown}` : 'no columns',
     file: place.file,
-    hint: meant === undefined ? place.hint : `Did you mean "${meant}"?`,
+    hint: aligned
+      ? 'Declare `delimiter: whitespace` if blanks stand between the columns.'
+      : meant === undefined
+        ? place.hint
+        : `Did you mean "${meant}"?`,
   });
 }
 

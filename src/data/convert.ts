@@ -99,7 +99,7 @@ export async function convertTime(
   if (type === 'TIMESTAMP') return;
   if (isTime(type)) return alter(db, opened, name, 'TIMESTAMP', `CAST(${identifier(name)} AS TIMESTAMP)`);
   const possible = await possibleTimeFormats(db, opened.name, name);
-  const hint = `Declare its format, for example \`types: { ${opened.original(name)}: timestamp %d.%m.%Y %H:%M }\`.`;
+  const hint = `Declare its format, for example \`types: { ${opened.original(name)}: timestamp %d.%m.%Y %H:%M }\`, or by --time-format.`;
   if (possible.length > 1)
     throw new DataError({
       expected: 'times of which the format is certain',

@@ -29,7 +29,9 @@ export function formatOf(path: string): SourceFormat {
     expected: `a file that ends in ${Object.keys(extensions).join(' ')} or .gz after it`,
     found: `"${extname(path)}"`,
     file: path,
-    hint: 'Name its format, for example `format: csv`.',
+    hint: /^\.(xls|xlsx|xlsm|ods)$/i.test(extname(path))
+      ? 'Save the sheet as CSV; a spreadsheet is not read.'
+      : 'Name its format, for example `format: csv`.',
   });
 }
 

@@ -2,6 +2,7 @@ import { DataError, UsageError } from '../errors.js';
 import { isNumeric, isTime, requireColumn, tableColumns } from './columns.js';
 import { wrongType } from './convert.js';
 import type { Database } from './database.js';
+import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
@@ -108,13 +109,15 @@ async function columnValue(db: Database, origin: FeatureOrigin): Promise<string>
   const column = identifier(name);
   if (origin.categorical) return `CAST(${column} AS VARCHAR)`;
   if (isNumeric(type) || type === 'BOOLEAN') return `CAST(${column} AS DOUBLE)`;
-  const hint = isTime(type)
-    ? `Take a number from it in SQL, such as \`sql: date_diff('day', min(${name}), now()::TIMESTAMP)\`.`
-    : 'Encode it with `encode: one-hot` if it holds categories; mend the values, or name them under `nulls` of the source if they stand for missing ones.';
   const [bad] = await db.rows<{ value: unknown }>(
     `SELECT ${column} AS value FROM ${identifier(origin.source)}
      WHERE ${column} IS NOT NULL AND TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE) IS NULL LIMIT 1`,
   );
+  const hint = isTime(type)
+    ? `Take a number from it in SQL, such as \`sql: date_diff('day', min(${name}), now()::TIMESTAMP)\`.`
+    : isDecimalComma(bad?.value)
+      ? decimalCommaHint
+      : 'Encode it with `encode: one-hot` if it holds categories; mend the values, or name them under `nulls` of the source if they stand for missing ones.';
   if (bad) throw await wrongType(db, db.sources.get(origin.source), name, 'DOUBLE', bad.value, hint);
   return `TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE)`;
 }

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { kindred } from './kindred.js';
+import { cli, kindred } from './kindred.js';
 import { customersCsv, orderColumns, ordersCsv, shopYaml, tinyShop } from './shop.js';
 
 const segment = [
@@ -121,6 +122,34 @@ const cases: Record<string, Case> = {
     sentence: /line 2, column "each": expected a number, found the text "2,50"/,
     hint: /decimal: ','/,
   },
+  'decimal commas in a feature': {
+    files: { 'customers.csv': customersCsv.replaceAll(',', ';').replace('21;', '21,5;') },
+    args: segment,
+    code: 3,
+    sentence: /line 3, column "income": expected a number, found the text "21,5"/,
+    hint: /decimal: ','/,
+  },
+  'columns aligned by blanks': {
+    files: { 'customers.csv': customersCsv.replaceAll(',', '   ') },
+    args: segment,
+    code: 3,
+    sentence: /expected a column "id"/,
+    hint: /delimiter: whitespace/,
+  },
+  'a spreadsheet': {
+    files: { 'customers.xlsx': 'PK' },
+    args: segment.with(1, 'customers.xlsx'),
+    code: 2,
+    sentence: /found "\.xlsx"/,
+    hint: /Save the sheet as CSV/,
+  },
+  'a date in words': {
+    files: { 'orders.csv': ordersCsv.replaceAll('2024-01-10', '10 Jan 2024') },
+    args: value,
+    code: 3,
+    sentence: /column "when": expected a date and time/,
+    hint: /--time-format/,
+  },
   'k below 1': { args: segment.with(8, '0'), code: 2, sentence: /at least 1 for segments\.k, found 0/ },
   'a key that does not exist': {
     files: { 'kindred.yaml': `${shopYaml}segmentz: 3\n` },
@@ -206,6 +235,30 @@ describe('bad input is told in one sentence and leaves nothing half-written', ()
     expect(code).toBe(2);
     expect(stderr).toMatch(/segments\.csv: expected .* found a folder of that name\.\nhint: /);
     expect(readdirSync(join(cwd, 'out'))).toEqual(['segments.csv']);
+  });
+
+  test('a file of the data engine without room is told as any other', () => {
+    const cwd = tinyShop();
+    const line = `ulimit -f 8; exec "${process.execPath}" "${cli}" nightly --quiet`;
+    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, encoding: 'utf8' });
+    expect(stderr).toMatch(
+      /^error: .*: expected a file that can be written, found a limit on the size of files\.\nhint: /,
+    );
+    expect(status).toBe(2);
+  });
+
+  test('a customer without id is left out, and that is said', async () => {
+    const cwd = tinyShop({ 'customers.csv': customersCsv.replace('c01', '') });
+    const { code, stderr } = await kindred(segment, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain('customers: no customer id; left out (1 row)');
+  });
+
+  test('long names of features do not make wide tables', async () => {
+    const name = 'feature_'.repeat(30);
+    const cwd = tinyShop({ 'customers.csv': customersCsv.replace('income', name) });
+    const { stdout } = await kindred(segment.slice(0, -2).with(5, name), { cwd });
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(120);
   });
 
   test('what was published before stays when a run fails', async () => {

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.js';
 import { type Database, firstLine } from '../database.js';
+import { decimalCommaHint, isDecimalComma } from '../decimal-comma.js';
 import type { TextScan } from '../opened-source.js';
 import { wrongEncoding } from './text-head.js';
 
@@ -35,8 +36,8 @@ function cast({ file, line, column, message }: Reject, hint?: string): DataError
     column,
     hint:
       hint ??
-      (type === 'DOUBLE' && /^-?[\d.]*\d,\d+$/.test(value ?? '')
-        ? "Declare `decimal: ','` for this source if the comma is a decimal one."
+      (type === 'DOUBLE' && isDecimalComma(value)
+        ? decimalCommaHint
         : type === 'DECIMAL'
           ? 'Mend the file, or drop such rows with a filter step such as `keep: isfinite(price)`.'
           : `Mend the file, or declare \`nulls: [${blank ? JSON.stringify(value) : (shown ?? '…')}]\` if it stands for a missing value.`),
