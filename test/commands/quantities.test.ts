@@ -14,6 +14,7 @@ describe('quantities in words', () => {
     [count(1234567), '1,234,567'],
     [counted(1, 'row'), '1 row'],
     [counted(2000, 'row'), '2,000 rows'],
+    [counted(0.98, 'customer'), '1 customer'],
     [percent(0.1234), '12.3 %'],
     [bytes(0), '0 bytes'],
     [bytes(1023), '1,023 bytes'],
@@ -32,6 +33,9 @@ describe('quantities in words', () => {
     [figure(12345.678), '12,346'],
     [figure(2.34567), '2.346'],
     [figure(0.000123456), '0.0001235'],
+    [figure(123456789012345), '123,456,789,012,345'],
+    [figure(1e39), '1.000e+39'],
+    [figure(-2.5e307), '-2.500e+307'],
   ])('%s', (found, expected) => {
     expect(found).toBe(expected);
   });

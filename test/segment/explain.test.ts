@@ -56,6 +56,19 @@ describe('conditions', () => {
     expect(explainSegments(features, labels, 2, { depth: 2 }).fidelity).toBeGreaterThan(0.97);
   });
 
+  test('keep their ends apart, however near each other they are', () => {
+    const labels = Int32Array.from({ length: customers }, (_, i) =>
+      recency[i] > 60 ? 0 : recency[i] > 30 ? 1 : 2,
+    );
+    const near = [{ name: 'income', values: recency.map(value => 1e7 + value / 1000) }];
+    const told = explainSegments(near, labels, 3).segments.map(explanationText);
+    expect(told[1]).toBe('10,000,000.03 < income ≤ 10,000,000.06');
+    const far = [{ name: 'income', values: recency.map(value => value * 1e36) }];
+    expect(explainSegments(far, labels, 3).segments.map(explanationText)[0]).toBe('income > 6e+37');
+    const many = [{ name: 'income', values: recency.map(value => 12_345_600 + value) }];
+    expect(explainSegments(many, labels, 3).segments.map(explanationText)[0]).toBe('income > 12,345,660');
+  });
+
   test('name categories as such', () => {
     const { segments } = explainSegments(features, Int32Array.from(female), 2);
     expect(segments.map(explanationText)).toEqual(['gender is not F', 'gender is F']);

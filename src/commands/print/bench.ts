@@ -6,7 +6,7 @@ import type {
   MeasuredDevice,
   MeasuredRow,
 } from '../../benchmark/index.js';
-import { bytes, count, percent, rate } from './quantities.js';
+import { bytes, count, counted, percent, rate } from './quantities.js';
 import { table } from './table.js';
 
 const giga = 1e9;
@@ -34,7 +34,7 @@ function sharesMemory({ upload, bandwidth }: MeasuredDevice['limits']): boolean 
 }
 
 function deviceText({ name, hardware, simd, threads, memoryBytes, limits, can }: MeasuredDevice): string {
-  const facts = [hardware, simd, threads && `${threads} threads`, memoryBytes && bytes(memoryBytes)];
+  const facts = [hardware, simd, threads && counted(threads, 'thread'), memoryBytes && bytes(memoryBytes)];
   const transfer = sharesMemory(limits)
     ? "data stays in the host's memory"
     : `upload ${perSecond(limits.upload / giga)} GB/s, readback ${perSecond(limits.readback / giga)} GB/s`;

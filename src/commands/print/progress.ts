@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 import type { Progress } from '../../nightly/progress.js';
-import { count, duration, rate } from './quantities.js';
+import { count, counted, duration, rate } from './quantities.js';
 
 /** What takes an unfinished line off a terminal. */
 export const clearLine = '\r\u001b[K';
@@ -11,7 +11,7 @@ const logMilliseconds = 10_000;
 function finished(stage: string, rows: number, seconds: number): string {
   return [
     stage.padEnd(16),
-    `${count(rows)} rows`.padStart(16),
+    counted(rows, 'row').padStart(16),
     duration(seconds).padStart(12),
     rate(rows, seconds).padStart(18),
   ]
@@ -53,7 +53,7 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
       if (live) stream.write(`${clearLine}${colors.dim(stage)}`);
     },
     resume(stage, rows) {
-      const line = `${stage.padEnd(16)}${`${count(rows)} rows`.padStart(16)}  done by the run before, which was killed`;
+      const line = `${stage.padEnd(16)}${counted(rows, 'row').padStart(16)}  done by the run before, which was killed`;
       stream.write(`${live ? clearLine : ''}${line}\n`);
     },
     update(done, total, unit) {

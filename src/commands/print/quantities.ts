@@ -7,12 +7,14 @@ export function count(value: number): string {
 
 /** `1 row`, `1,234 rows` */
 export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  const number = count(value);
+  return `${number} ${number === '1' ? one : many}`;
 }
 
-/** A figure of a table: whole numbers in full, others with four significant digits or two decimals. */
+/** A figure of a table: whole numbers in full, others with four significant digits, beyond 10¹⁵ by their power of ten. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= 1e15) return value.toExponential(3);
   if (Number.isInteger(value)) return count(value);
   const digits = Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
   return value.toLocaleString('en-US', digits);

@@ -65,7 +65,7 @@ function categoryText({ column, category, lift }: CategoryProfile): string {
 
 /** `recency > 90 and frequency ≤ 1 (87 %)`: the conditions that cover most of a segment. */
 function conditions({ explanation: { rules, recall } }: DescribedSegment): string {
-  if (rules.length === 0) return 'no few conditions tell it';
+  if (rules.length === 0) return 'no short rule tells it';
   const shown = rules.slice(0, mostRules).map(ruleText).join(', or ');
   const more = rules.length > mostRules ? ', …' : '';
   return `${shown}${more} (${percent(recall)})`;
@@ -189,11 +189,18 @@ function correlationText({ method, features, values }: Correlations): string {
 /** Characters that a line of a table has for the means of the features. */
 const roomForMeans = 52;
 
+/** A longer name is cut where it heads a column. */
+const longestHeading = 28;
+
+function headingOf(name: string): string {
+  return name.length > longestHeading ? `${name.slice(0, longestHeading - 1)}…` : name;
+}
+
 /** How many columns of these names find room in a line. */
 function fitting(names: readonly string[]): number {
   let room = roomForMeans;
   const beyond = names.findIndex(name => {
-    room -= Math.max(name.length, 7) + 2;
+    room -= Math.max(headingOf(name).length, 7) + 2;
     return room < 0;
   });
   return beyond < 0 ? names.length : Math.max(1, beyond);
@@ -220,7 +227,7 @@ export function segmentSummary({ found: { segments, features: found } }: RunResu
   const features = profiles[0].features.slice(0, fitting(profiles[0].features.map(({ name }) => name)));
   const means = features.map(
     ({ name }, f): SegmentColumn => ({
-      heading: name,
+      heading: headingOf(name),
       align: 'right',
       cell: ofSegments(profile => figure(profile.features[f].mean)),
     }),

@@ -1,6 +1,22 @@
 import type { Condition, Rule, SegmentExplanation } from './explain-segments.js';
 
-const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
+const usualDigits = 6;
+const mostDigits = 15;
+
+/** Whole numbers in full, others with so many digits; beyond what a float64 counts, by the power of ten. */
+function number(value: number, digits = usualDigits): string {
+  if (Math.abs(value) >= 10 ** mostDigits) return Number(value.toPrecision(digits)).toExponential();
+  return value.toLocaleString('en', {
+    maximumSignificantDigits: Number.isInteger(value) ? mostDigits : digits,
+  });
+}
+
+/** The ends of a range, with as many digits as tell them well apart. */
+function range(above: number, upTo: number): [string, string] {
+  const apart = (upTo - above) / Math.max(Math.abs(above), Math.abs(upTo));
+  const digits = Math.min(mostDigits, Math.max(usualDigits, 2 - Math.floor(Math.log10(apart))));
+  return [number(above, digits), number(upTo, digits)];
+}
 
 /** `gender=F` is 0 or 1: whoever is above 0 is of the category. */
 function isCategory({ feature, above, upTo }: Condition): boolean {
@@ -15,11 +31,10 @@ export function conditionText(condition: Condition): string {
     return `${name} is ${above === undefined ? 'not ' : ''}${category.join('=')}`;
   }
   if (above !== undefined && upTo !== undefined) {
-    return `${number.format(above)} < ${feature} ≤ ${number.format(upTo)}`;
+    const [from, to] = range(above, upTo);
+    return `${from} < ${feature} ≤ ${to}`;
   }
-  return above === undefined
-    ? `${feature} ≤ ${number.format(upTo ?? 0)}`
-    : `${feature} > ${number.format(above)}`;
+  return above === undefined ? `${feature} ≤ ${number(upTo ?? 0)}` : `${feature} > ${number(above)}`;
 }
 
 /** `recency > 90 and frequency ≤ 1`; `everybody` without conditions. */
