@@ -35,7 +35,7 @@ export function kCurveChart({ k, criterion, reason, curve }: Omit<ChosenK, 'mode
   known.sort(([a], [b]) => Number(b === criterion) - Number(a === criterion));
   return {
     ...look,
-    title: { text: `${k} segments`, subtitle: lines(reason.replace(/^\d+ segments?: /, 'Why: ')) },
+    title: { text: reason.split(':', 1)[0], subtitle: lines(reason.replace(/^\d+ segments?: /, 'Why: ')) },
     columns: 2,
     spacing: 24,
     concat: known.map(([name, { title, value }]) => ({

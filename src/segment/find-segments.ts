@@ -210,7 +210,7 @@ async function byHdbscan(
   const remarks =
     minimumSize === undefined
       ? [
-          `The smallest segment that counts is one of ${minClusterSize} customers, a hundredth of all; minimumSize says otherwise.`,
+          `The smallest segment that counts is one of ${minClusterSize} customers, a hundredth of all but no fewer than ${leastAudience}; minimumSize says otherwise.`,
         ]
       : [];
   return {

@@ -124,6 +124,15 @@ describe('the gate', () => {
     expect(manifestOf(cwd).gate).toMatchObject({ against: night, passed: false, forced: true });
   });
 
+  test('says on the first night that there is nothing to compare with', async () => {
+    const cwd = tinyShop();
+    const { stdout } = await kindred(['nightly'], { cwd });
+    expect(stdout).toMatch(/^measure +tonight$/m);
+    expect(stdout).toContain('The first night: there is none before it to fall behind');
+    const { stdout: second } = await kindred(['nightly'], { cwd });
+    expect(second).toMatch(/^measure +tonight +before +limit$/m);
+  });
+
   test('asks for what must be reached even by the first night', async () => {
     const cwd = tinyShop();
     const { code, stderr } = await kindred(['nightly', '--set', 'gate.least.customers=13'], { cwd });

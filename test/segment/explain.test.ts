@@ -64,7 +64,7 @@ describe('conditions', () => {
     const told = explainSegments(near, labels, 3).segments.map(explanationText);
     expect(told[1]).toBe('10,000,000.03 < income ≤ 10,000,000.06');
     const far = [{ name: 'income', values: recency.map(value => value * 1e36) }];
-    expect(explainSegments(far, labels, 3).segments.map(explanationText)[0]).toBe('income > 6e+37');
+    expect(explainSegments(far, labels, 3).segments.map(explanationText)[0]).toBe('income > 6.1e+37');
     const many = [{ name: 'income', values: recency.map(value => 12_345_600 + value) }];
     expect(explainSegments(many, labels, 3).segments.map(explanationText)[0]).toBe('income > 12,345,660');
   });

@@ -141,6 +141,13 @@ describe('what can not be', () => {
     x.dispose();
   });
 
+  test('the least size of a dense segment is told as it is', async () => {
+    const x = crowds();
+    const { remarks } = await findSegments(x, { algorithm: 'hdbscan' });
+    expect(remarks[0]).toContain('one of 5 customers, a hundredth of all but no fewer than 5;');
+    x.dispose();
+  });
+
   test('nothing but noise', async () => {
     const x = crowds();
     await expect(findSegments(x, { algorithm: 'dbscan', radius: 1e-6 })).rejects.toThrow(

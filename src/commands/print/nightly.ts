@@ -49,21 +49,25 @@ function incrementalText({ since, changed, kept }: IncrementalReport): string {
 export function gateText({ against, measures, forced }: GateReport): string {
   const verdict = forced ? '\nPublished by force.' : '';
   const compared = against !== undefined;
+  const limited = compared || measures.some(({ limit }) => limit !== undefined);
   const figures = table(
     [
       { heading: 'measure' },
       { heading: 'tonight', align: 'right' },
       ...(compared ? [{ heading: 'before', align: 'right' as const }] : []),
-      { heading: 'limit' },
+      ...(limited ? [{ heading: 'limit' }] : []),
     ],
     measures.map(({ name, value, before, limit, passed }) => [
       measureName(name),
       measureFigure(name, value),
       ...(compared ? [before === undefined ? '' : measureFigure(name, before)] : []),
-      `${limit ?? ''}${passed ? '' : ', missed'}`,
+      ...(limited ? [`${limit ?? ''}${passed ? '' : ', missed'}`] : []),
     ]),
   );
-  return `${figures}${compared ? `\nBefore is the night ${against}.` : ''}${verdict}`;
+  const remark = compared
+    ? `Before is the night ${against}.`
+    : 'The first night: there is none before it to fall behind; the next one is compared with it.';
+  return `${figures}\n${remark}${verdict}`;
 }
 
 /** The morning's reading of a night: quality, segments, values, some recommendations, speed, where the files are. */

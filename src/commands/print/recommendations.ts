@@ -11,7 +11,8 @@ export function exampleText({ customer, items, recommendations }: Recommendation
     const why = reasonText(reason, because);
     return `  ${rank}. ${label}${colors.dim(`: ${why}`)}`;
   });
-  return [`${colors.bold(customer)}, who has ${counted(items, 'item')}`, ...lines].join('\n');
+  const none = lines.length === 0 ? ': nothing is left to recommend' : '';
+  return [`${colors.bold(customer)}, who has ${counted(items, 'item')}${none}`, ...lines].join('\n');
 }
 
 /** What the reader should know: the weights of a blend, and what could not be done. */

@@ -19,9 +19,14 @@ export function explainChoice(k: number, criterion: Criterion, curve: readonly K
   const chosen = curve.find(figures => figures.k === k)!;
   const others = criteria.filter(other => other !== criterion).map(other => [other, choiceOf(other, curve)]);
   const agree = others.filter(([, choice]) => choice === k).map(([other]) => names[other as Criterion]);
-  const differ = others
-    .filter(([, choice]) => choice !== undefined && choice !== k)
-    .map(([other, choice]) => `${names[other as Criterion]} is for ${choice}`);
+  const differ = [...new Set(others.map(([, choice]) => choice))]
+    .filter(choice => choice !== undefined && choice !== k)
+    .map(choice => {
+      const those = others
+        .filter(([, other]) => other === choice)
+        .map(([other]) => names[other as Criterion]);
+      return `${listed(those)} ${those.length > 1 ? 'are' : 'is'} for ${choice}`;
+    });
   const support = agree.length > 0 ? `${listed(agree)} ${agree.length > 1 ? 'agree' : 'agrees'}` : '';
   const rest = [support, listed(differ)].filter(Boolean).join(', ');
   return `${k} segment${k === 1 ? '' : 's'}: ${because(chosen, criterion, curve)}${rest ? `; ${rest}` : ''}.`;
@@ -37,7 +42,11 @@ function because(chosen: KFigures, criterion: Criterion, curve: readonly KFigure
     const second = next ? `, before ${rounded(figure(next))} with ${next.k}` : '';
     return `${names[criterion]} is best with ${rounded(figure(chosen))}${second}`;
   }
-  if (criterion === 'elbow') return 'more of them lower the inertia but slowly';
+  if (criterion === 'elbow') {
+    return choiceOf(criterion, curve) === undefined
+      ? 'the fewest, since the inertia falls without an elbow'
+      : 'more of them lower the inertia but slowly';
+  }
   return `${names[criterion]}, ${rounded(chosen.gap)}, does not grow beyond its error with more of them`;
 }
 

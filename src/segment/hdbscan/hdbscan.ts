@@ -169,8 +169,9 @@ export class Hdbscan {
     const { points, kept } = await rowsOf(batches, metric, names);
     if (kept.length < minPoints) {
       throw new DataError({
-        expected: `at least ${minPoints} customers (minPoints)`,
+        expected: `at least ${minPoints} customers`,
         found: `${kept.length}`,
+        hint: 'Give more customers, or take fewer for a dense place (minPoints, minimumPoints of a configuration).',
       });
     }
     const turn = takeTurns(signal);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
+import { explainChoice } from '../../../src/segment/choose-k/explain.js';
 import { type Criterion, chooseK } from '../../../src/segment/choose-k/index.js';
 import { dataset } from '../../datasets.js';
 import { onDevice } from '../../devices.js';
@@ -59,6 +60,21 @@ describe('chooseK', () => {
     expect(reason).toMatch(/^3 segments: [^;]+; the (silhouette|elbow), .* agree\.$/);
     expect(tf.memory().numTensors).toBe(before);
     x.dispose();
+  });
+
+  it('says together what is for the same number, and where there is no elbow', () => {
+    const figures = (k: number, inertia: number, best: number) => ({
+      ...{ k, inertia, silhouette: best, calinskiHarabasz: best, daviesBouldin: -best },
+      ...{ gap: k === 1 ? 1 : 0, gapError: 0 },
+    });
+    const nothing = Number.NaN;
+    const curve = [figures(1, 3, nothing), figures(2, 2, 0.2), figures(3, 1, 0.5)];
+    expect(explainChoice(1, 'gap', curve)).toMatch(
+      /; the silhouette, Calinski-Harabasz and Davies-Bouldin are for 3\.$/,
+    );
+    expect(explainChoice(2, 'elbow', curve)).toMatch(
+      /^2 segments: the fewest, since the inertia falls without an elbow;/,
+    );
   });
 
   it('says by the gap statistic that there is but one', async () => {
