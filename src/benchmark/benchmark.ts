@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Device, type DeviceFacts, type DeviceName, openDevice } from '../device/index.js';
 import { DeviceError, KindredError } from '../errors.js';
 import type { Cost } from '../ops/index.js';
+import { takeTurns } from '../turns.js';
 import type { BenchmarkCase } from './case.js';
 import { type DeviceLimits, measureLimits } from './limits.js';
 import { type Machine, thisMachine } from './machine.js';
@@ -137,8 +138,9 @@ async function benchmarkDevice(
     const measured = { ...facts, limits: await measureLimits(device) };
     report.devices.push(measured);
     onDevice?.(measured);
+    const turn = takeTurns(signal);
     for (const benchmarkCase of cases) {
-      signal?.throwIfAborted();
+      await turn();
       const row = await measureCase(benchmarkCase, device, measured.limits, signal);
       report.rows.push(row);
       onRow?.(row);

@@ -60,6 +60,8 @@ export const bench = defineCommand({
     });
     const texts = [benchmarkText(report), ...(comparison ? [comparisonText(comparison)] : [])];
     terminal.result(report, texts.join('\n\n'));
+    const files = [json, chart].filter(Boolean);
+    if (files.length > 0) terminal.note(`written: ${files.join(', ')}`);
     refuseLoss(report);
     if (comparison) refuseRegressions(comparison, tolerance);
   },

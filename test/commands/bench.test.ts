@@ -11,6 +11,7 @@ test('bench measures, keeps a report, draws it, and refuses to have become slowe
   const [json, chart] = [join(folder, 'report.json'), join(folder, 'roofline.svg')];
   const first = await kindred([...oneKernel, '--json', json, '--chart', chart]);
   expect(first.code).toBe(0);
+  expect(first.stderr).toContain(`written: ${json}, ${chart}`);
   expect(first.stdout).toMatch(/native: .*\n.*\n\s+limits: .* GFLOP\/s, .* GB\/s/);
   expect(first.stdout).toMatch(/CentroidUpdate\s+100 k × 8, k = 8/);
   expect(readFileSync(chart, 'utf8')).toContain('<svg');
@@ -21,6 +22,15 @@ test('bench measures, keeps a report, draws it, and refuses to have become slowe
   const second = await kindred([...oneKernel, '--compare', json]);
   expect(second.code).toBe(5);
   expect(second.stderr).toContain('worst CentroidUpdate on native');
+});
+
+test('Ctrl-C ends a benchmark, also on a device that never waits', async () => {
+  const { code, stdout, stderr } = await kindred(['bench', '--device', 'wasm'], {
+    watch: (text, stop) => text.includes('NearestCentroid') && stop(),
+  });
+  expect(stderr).toContain('Interrupted');
+  expect(stdout).toBe('');
+  expect(code).toBe(130);
 });
 
 test('bench refuses a report that is none before it measures', async () => {
