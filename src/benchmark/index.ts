@@ -7,7 +7,7 @@ export {
   type MeasuredRow,
   refuseLoss,
 } from './benchmark.js';
-export { type Comparison, compare, readReport, refuseRegressions } from './compare.js';
+export { type Comparison, refuseRegressions } from './compare.js';
 export { type Machine, thisMachine } from './machine.js';
 export { roofline } from './roofline.js';
 export { type BenchmarkRun, runBenchmark } from './run-benchmark.js';

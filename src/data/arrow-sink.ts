@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { RecordBatchFileWriter } from 'apache-arrow';
 import { toArrow } from './arrow-columns.js';
 import type { ColumnTable } from './column-table.js';
-import type { Sink } from './write-table.js';
+import type { Sink } from './sink.js';
 
 /**
  * Arrow's file writer with its bytes kept until they are taken: its own queue cannot be waited for, so a disk slower

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { appendTable, createTable } from './append-table.js';
 import { copyOptions } from './copy-options.js';
 import { Database } from './database.js';
+import type { Sink } from './sink.js';
 import { literal } from './sql.js';
-import type { Sink } from './write-table.js';
 
 /** Collects batches in a DuckDB table and copies it to a Parquet or CSV file when it is closed. */
 export async function databaseSink(path: string, format: keyof typeof copyOptions): Promise<Sink> {

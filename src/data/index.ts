@@ -1,4 +1,4 @@
-export { fromArrow, textVector, toArrow } from './arrow-columns.js';
+export { textVector } from './arrow-columns.js';
 export { clean } from './clean.js';
 export { type CleaningStep, cleaningStepSchema } from './cleaning-step.js';
 export {
@@ -18,12 +18,11 @@ export {
   featureSchema,
   type Scale,
   type Scales,
-  scaleSchema,
   scalesSchema,
 } from './feature.js';
 export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
 export type { FeatureMatrix } from './feature-matrix.js';
-export { checkIds, unifyIds } from './integrity.js';
+export { unifyIds } from './integrity.js';
 export {
   type InteractionOptions,
   type Interactions,
@@ -33,7 +32,6 @@ export {
 } from './interactions.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { mergeParts, partFormat } from './merge-parts.js';
-export { nearest } from './nearest.js';
 export { type NumberBatch, numberBatches, spoolBatches } from './number-batches.js';
 export { openSource, type SourceSummary } from './open-source.js';
 export {
@@ -49,7 +47,7 @@ export { readArrow } from './read-table.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';
 export { type RfmColumns, readRfm } from './rfm.js';
 export { resolveSnapshot } from './snapshot.js';
-export { type Role, roles, type Source, sourceSchema } from './source.js';
+export { type Role, type Source, sourceSchema } from './source.js';
 export { identifier, literal } from './sql.js';
 export { withoutPassword } from './without-password.js';
 export { type OutputFormat, outputFormatSchema, TableWriter, writeTable } from './write-table.js';

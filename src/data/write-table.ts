@@ -5,6 +5,7 @@ import { arrowSink } from './arrow-sink.js';
 import type { ColumnTable } from './column-table.js';
 import { databaseSink } from './database-sink.js';
 import { type PendingFile, pendingFile } from './replace-file.js';
+import type { Sink } from './sink.js';
 
 export const outputFormatSchema = z
   .enum(['parquet', 'csv', 'arrow'])
@@ -13,15 +14,6 @@ export const outputFormatSchema = z
   );
 
 export type OutputFormat = z.infer<typeof outputFormatSchema>;
-
-/** Where the batches of one output go. */
-export interface Sink {
-  write(table: ColumnTable): Promise<void>;
-  /** Writes what is left. */
-  close(): Promise<void>;
-  /** Lets go of the file; what was written does not matter any more. */
-  discard(): Promise<void>;
-}
 
 /**
  * Writes a table in batches of any size, all with the same columns. Memory does not grow with the number of batches:
