@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
+import type { KernelBackend } from '../device/webgpu/backend.js';
 import { splitSums } from './centroid-update.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
+import { chunksOf, greatestOf } from './segment-sums.js';
 
 interface FeatureMomentsInputs {
   /** `[features, customers]` */
@@ -73,5 +75,39 @@ function native({ x, weights }: FeatureMomentsInputs, _: object, backend: Native
   return outputsOf(moments).map(part => backend.output(part, features, 3));
 }
 
-// A graphics card has no float64: its customers are looked at where they came from.
-registerVersions<FeatureMomentsInputs, object>('FeatureMoments', { native, webgpu: portable, portable });
+/** Up to so many customers the sums of a workgroup do not overflow. */
+const chunkAtMost = 1 << 13;
+
+function webgpu({ x, weights }: FeatureMomentsInputs, _: object, backend: KernelBackend): tf.TensorInfo[] {
+  const shader = 'feature-moments';
+  const [features, customers] = x.shape;
+  const [moments, residuals] = [backend.output([features, 3]), backend.output([features, 3])];
+  const chunk = Math.min(chunkAtMost, chunksOf(customers, features).chunk);
+  const chunks = Math.ceil(customers / chunk);
+  const constants = { weighted: weights ? 1 : 0 };
+  const sizes = { customers, features, chunk, chunks };
+  const greatest = greatestOf(x, backend);
+  const greatestWeight = weights && greatestOf(weights, backend);
+  // Three sums of three words.
+  backend.withScratch([[features, chunks, 9]], parts => {
+    backend.dispatch({
+      shader,
+      entry: 'accumulate',
+      constants,
+      sizes,
+      tensors: { x, weights, greatest, greatestWeight, newParts: parts },
+      workgroups: features * chunks,
+    });
+    backend.dispatch({
+      shader,
+      entry: 'finish',
+      constants,
+      sizes,
+      tensors: { parts, greatest, greatestWeight, moments, residuals },
+      workgroups: features,
+    });
+  });
+  return [moments, residuals];
+}
+
+registerVersions<FeatureMomentsInputs, object>('FeatureMoments', { native, webgpu, portable });

@@ -45,7 +45,7 @@ export interface Sums {
 }
 
 /** The greatest magnitude of each row, as the bits of a float32 `[rows]`. */
-function greatestOf(rows: tf.TensorInfo, backend: KernelBackend): GPUBuffer {
+export function greatestOf(rows: tf.TensorInfo, backend: KernelBackend): GPUBuffer {
   const customers = rows.shape[rows.shape.length - 1];
   const features = rows.shape.length === 1 ? 1 : rows.shape[0];
   return backend.derivedFrom(rows, 4 * features, newGreatest => {

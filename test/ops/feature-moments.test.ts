@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { featureMoments } from '../../src/ops/index.js';
 import { Random } from '../../src/random.js';
-import { onDevice, onEveryDevice, read } from '../devices.js';
+import { onEveryDevice, read } from '../devices.js';
 
 async function momentsOf(
   values: Float32Array,
@@ -56,8 +56,35 @@ onEveryDevice('FeatureMoments', () => {
   });
 });
 
-describe('FeatureMoments', () => {
-  onDevice('native');
+onEveryDevice('FeatureMoments', () => {
+  test.each([
+    ['far from zero, hardly apart', () => (i: number) => 16_000_000 + (i % 3)],
+    ['all the same', () => () => 0.1],
+    [
+      'of many magnitudes, with outliers',
+      () => (i: number) => (i % 1000 === 7 ? -3e9 : 1e-3) * (1 + (i % 13)),
+    ],
+    ['below zero', () => (i: number) => -5 - ((i * 7) % 11)],
+    ['nothing but zeros', () => () => 0],
+  ])('of customers %s', async (_, make) => {
+    const customers = 3001;
+    const value = make();
+    const row = Float32Array.from({ length: customers }, (_, i) => value(i));
+    const weights = Float32Array.from({ length: customers }, (_, i) => ((i * 5) % 7) / 3);
+    for (const given of [undefined, weights]) {
+      const [[total, mean, squares]] = await momentsOf(row, 1, given);
+      const exact = exactly(row, given ?? new Float32Array(customers).fill(1));
+      expect(Math.abs(total - exact[0])).toBeLessThanOrEqual(1e-12 * exact[0]);
+      expect(Math.abs(mean - exact[1])).toBeLessThanOrEqual(1e-12 * Math.abs(exact[1]));
+      // What float64 itself leaves of customers that are all the same.
+      expect(Math.abs(squares - exact[2])).toBeLessThanOrEqual(1e-11 * exact[2] + 1e-25 * exact[0]);
+    }
+  });
+
+  test('of nobody, and of customers without weight', async () => {
+    expect(await momentsOf(new Float32Array(0), 1)).toEqual([[0, 0, 0]]);
+    expect(await momentsOf(Float32Array.from([1, 2, 3]), 1, new Float32Array(3))).toEqual([[0, 0, 0]]);
+  });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])('shows a %d', async value => {
     const [first, second] = await momentsOf(Float32Array.from([1, 2, 3, 4, value, 6]), 2);
