@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lloydStep, nearestCentroid } from '../ops/index.js';
+import { type LloydStepResult, lloydStep, nearestCentroid } from '../ops/index.js';
 import { inertiaOf, type Pass } from './lloyd.js';
 import { approach } from './repair.js';
 import type { Spread } from './spread.js';
@@ -26,10 +26,7 @@ export class VisitedPasses {
     const sums = new Float64Array(k * features);
     const counts = new Float64Array(k);
     let moved = 0;
-    await this.#visit(async ({ x, weights, from }) => {
-      const found = tf.tidy(() => ({
-        ...lloydStep(x, tf.tensor2d(centroids, [k, features]), weights?.device),
-      }));
+    const collect = async (found: LloydStepResult, from: number) => {
       const [rounded, residuals, own] = await Promise.all([
         found.sums.data<'float32'>(),
         found.residuals.data<'float32'>(),
@@ -44,7 +41,20 @@ export class VisitedPasses {
         before.set(labels);
       }
       tf.dispose([found.labels, found.sums, found.residuals, found.counts]);
+    };
+    // A graphics card works on a part while the next one is read and sent to it.
+    let pending = Promise.resolve();
+    await this.#visit(async ({ x, weights, from }) => {
+      const found = tf.tidy(() => ({
+        ...lloydStep(x, tf.tensor2d(centroids, [k, features]), weights?.device),
+      }));
+      const before = pending;
+      pending = before.then(() => collect(found, from));
+      // Told of below, unless the visit ends with an error of its own.
+      pending.catch(() => {});
+      await before;
     });
+    await pending;
     const inertia = inertiaOf(this.#spread, sums, counts, centroids);
     return { centroids, sums, counts, inertia, ...(this.#labels && { moved }) };
   }
