@@ -7,9 +7,11 @@
 // vector; then each takes some of the factors and adds up the rows times these products.
 
 struct Sizes {
-  row0: u32,
-  // Rows of this batch.
+  // Rows of this batch, which is all that is bound of indptr, x and newX.
   rows: u32,
+  // The first entry that is bound; rows are solved that begin from there on and before the end.
+  entry0: u32,
+  startsEnd: u32,
   steps: u32,
   // Bits of a float32.
   regularisation: u32,
@@ -91,12 +93,15 @@ fn solve(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let number = linear(group, groups);
-  if (number >= sizes.rows) { return; }
-  let row = sizes.row0 + number;
-  let first = indptr[row];
-  let end = indptr[row + 1];
-  if (first == end) {
+  let row = linear(group, groups);
+  if (row >= sizes.rows) { return; }
+  let start = u32(indptr[row]);
+  let isEmpty = indptr[row] == indptr[row + 1];
+  if (isEmpty && sizes.entry0 > 0) { return; }
+  if (!isEmpty && (start < sizes.entry0 || start >= sizes.startsEnd)) { return; }
+  let first = i32(start - sizes.entry0);
+  let end = indptr[row + 1] - i32(sizes.entry0);
+  if (isEmpty) {
     for (var i = lane; i < factors; i += threads) { newX[row * factors + i] = 0; }
     return;
   }

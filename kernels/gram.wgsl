@@ -5,6 +5,7 @@
 // little more often than one over a few hundred.
 
 struct Sizes {
+  // Rows, of those that are bound.
   n: u32,
   factors: u32,
   // Rows of one workgroup, and how many such chunks there are.
@@ -12,6 +13,8 @@ struct Sizes {
   chunks: u32,
   // Tiles along each side.
   tiles: u32,
+  // The first chunk of those that are bound.
+  chunk0: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -49,7 +52,7 @@ fn multiply(
 ) {
   let number = linear(group, groups);
   let chunk = number / (sizes.tiles * sizes.tiles);
-  if (chunk >= sizes.chunks) { return; }
+  if (sizes.chunk0 + chunk >= sizes.chunks) { return; }
   let i0 = number / sizes.tiles % sizes.tiles * tile;
   let j0 = number % sizes.tiles * tile;
   let start = chunk * sizes.chunk;
@@ -73,10 +76,10 @@ fn multiply(
     }
     total += sum;
   }
-  write(chunk, i0 + ty, j0 + tx, total.x);
-  write(chunk, i0 + ty, j0 + tx + 16, total.y);
-  write(chunk, i0 + ty + 16, j0 + tx, total.z);
-  write(chunk, i0 + ty + 16, j0 + tx + 16, total.w);
+  write(sizes.chunk0 + chunk, i0 + ty, j0 + tx, total.x);
+  write(sizes.chunk0 + chunk, i0 + ty, j0 + tx + 16, total.y);
+  write(sizes.chunk0 + chunk, i0 + ty + 16, j0 + tx, total.z);
+  write(sizes.chunk0 + chunk, i0 + ty + 16, j0 + tx + 16, total.w);
 }
 
 @compute @workgroup_size(64)

@@ -11,6 +11,10 @@ struct Sizes {
   n: u32,
   // Bits of a float32: what a sum of squares or of magnitudes must not exceed.
   limit: u32,
+  // Columns of a of this batch, from row0 on, and the first edge that is bound of `indices`.
+  row0: u32,
+  rows: u32,
+  edge0: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -50,7 +54,8 @@ fn scan(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let row0 = linear(group, groups) * rows;
+  let row0 = sizes.row0 + linear(group, groups) * rows;
+  let rowEnd = sizes.row0 + sizes.rows;
   let limit = bitcast<f32>(sizes.limit);
   var found: array<u32, rows>;
   for (var column0 = 0u; column0 < sizes.n; column0 += threads) {
@@ -82,7 +87,7 @@ fn scan(
     if (lane < rows * words) { atomicStore(&near[lane], 0); }
     workgroupBarrier();
     for (var r = 0u; r < rows; r++) {
-      if (sums[r] <= limit && column < sizes.n && row0 + r < sizes.m) {
+      if (sums[r] <= limit && column < sizes.n && row0 + r < rowEnd) {
         atomicOr(&near[r * words + lane / 32], 1u << (lane % 32));
       }
     }
@@ -98,10 +103,10 @@ fn scan(
       let own = atomicLoad(&near[r * words + lane / 32]);
       if (list && ((own >> (lane % 32)) & 1) != 0) {
         let rank = below + countOneBits(own & ((1u << (lane % 32)) - 1));
-        indices[u32(indptr[row0 + r]) + found[r] + rank] = i32(column);
+        indices[u32(indptr[row0 + r]) - sizes.edge0 + found[r] + rank] = i32(column);
       }
       found[r] += all;
     }
   }
-  if (!list && lane < rows && row0 + lane < sizes.m) { counts[row0 + lane] = i32(found[lane]); }
+  if (!list && lane < rows && row0 + lane < rowEnd) { counts[row0 + lane] = i32(found[lane]); }
 }

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
-import type { KernelBackend } from '../device/webgpu/backend.js';
-import { bitsOf } from '../device/webgpu/shader.js';
 import { UsageError } from '../errors.js';
+import { alsStepOnWebgpu } from './als-step-webgpu.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import type { CsrTensors } from './csr.js';
@@ -137,30 +136,6 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Rows of a dispatch: more would keep a slow graphics card from everything else for too long. */
-const rowsAtATime = 1 << 16;
-
-function webgpu(
-  { x, ...matrices }: AlsStepInputs,
-  { regularisation, steps }: AlsStepAttributes,
-  backend: KernelBackend,
-): tf.TensorInfo[] {
-  const [m, factors] = x.shape;
-  const newX = backend.output([m, factors]);
-  for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
-    const rows = Math.min(rowsAtATime, m - row0);
-    backend.dispatch({
-      shader: 'als-step',
-      entry: 'solve',
-      constants: { factors },
-      sizes: { row0, rows, steps, regularisation: bitsOf(regularisation) },
-      tensors: { ...matrices, x, newX },
-      workgroups: rows,
-    });
-  }
-  return [newX];
-}
-
 function native(
   { indptr, indices, values, x, y, gram }: AlsStepInputs,
   { regularisation, steps }: AlsStepAttributes,
@@ -187,4 +162,8 @@ function native(
   return [backend.output(solved, m, factors)];
 }
 
-registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', { native, webgpu, portable });
+registerVersions<AlsStepInputs, AlsStepAttributes>('AlsStep', {
+  native,
+  webgpu: alsStepOnWebgpu,
+  portable,
+});

@@ -43,24 +43,37 @@ const workgroupsWanted = 1024;
 
 const leastChunk = 512;
 
+/** Of rows, whatever their length, so that they begin where a tensor can be bound in parts. */
+function multipleOf64(rows: number): number {
+  return 64 * Math.ceil(rows / 64);
+}
+
 function webgpu({ y }: GramInputs, _: object, backend: KernelBackend): tf.TensorInfo[] {
   const [n, factors] = y.shape;
   const size = factors * factors;
   const products = backend.output([factors, factors]);
   const tiles = Math.ceil(factors / 32);
-  const fitting = Math.max(1, Math.floor(backend.limits.scratchBytes / (4 * size)));
+  const scratchBytes = Math.min(backend.limits.scratchBytes, backend.limits.bindingBytes);
+  const fitting = Math.max(1, Math.floor(scratchBytes / (4 * size)));
   const wanted = Math.min(fitting, Math.ceil(workgroupsWanted / tiles ** 2));
-  const chunk = Math.max(leastChunk, Math.ceil(n / wanted));
+  const chunk = multipleOf64(Math.max(leastChunk, Math.ceil(n / wanted)));
   const chunks = Math.ceil(n / chunk);
   const sizes = { n, factors, chunk, chunks, tiles };
+  // Rows that can be bound at a time, in whole chunks: none are cut.
+  const bytesOfRow = 4 * factors;
+  const chunksAtATime = Math.max(1, Math.floor(backend.limits.bindingBytes / (chunk * bytesOfRow)));
   backend.withScratch([[chunks, factors, factors]], parts => {
-    backend.dispatch({
-      shader: 'gram',
-      entry: 'multiply',
-      sizes,
-      tensors: { y, newParts: parts },
-      workgroups: chunks * tiles ** 2,
-    });
+    for (let chunk0 = 0; chunk0 < chunks; chunk0 += chunksAtATime) {
+      const row0 = chunk0 * chunk;
+      const rows = Math.min(n - row0, chunksAtATime * chunk);
+      backend.dispatch({
+        shader: 'gram',
+        entry: 'multiply',
+        sizes: { ...sizes, n: rows, chunk0 },
+        tensors: { y: { tensor: y, offset: row0 * bytesOfRow, bytes: rows * bytesOfRow }, newParts: parts },
+        workgroups: Math.ceil(rows / chunk) * tiles ** 2,
+      });
+    }
     backend.dispatch({
       shader: 'gram',
       entry: 'add',

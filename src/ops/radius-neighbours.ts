@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelBackend } from '../device/webgpu/backend.js';
+import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
+import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
 
@@ -51,6 +52,36 @@ function portableCounts({ a, b }: RadiusInputs, options: RadiusAttributes): tf.T
   return [tf.tidy(() => tf.sum<tf.Tensor1D>(tf.cast(within(a, b, options), 'int32'), 1))];
 }
 
+/** Columns of `a`, and the part of the list that holds their neighbours. */
+interface EdgeBatch {
+  row0: number;
+  rows: number;
+  edges?: TensorWindow;
+}
+
+/** All columns of `a`, in batches whose lists, if lists are made, can be bound. */
+function* edgeBatches(
+  m: number,
+  indptr: tf.TensorInfo | undefined,
+  indices: tf.TensorInfo | undefined,
+  backend: KernelBackend,
+): Generator<EdgeBatch> {
+  if (!indptr || !indices) {
+    yield { row0: 0, rows: m };
+    return;
+  }
+  const starts = backend.readSync(indptr.dataId) as Int32Array;
+  for (let row0 = 0; row0 < m; ) {
+    // A multiple of 64 edges is where a tensor can be bound in parts.
+    const first = 64 * Math.floor(starts[row0] / 64);
+    let end = row0 + 1;
+    while (end < m && 4 * (starts[end + 1] - first) <= backend.limits.bindingBytes) end++;
+    const bytes = 4 * (starts[end] - first);
+    yield { row0, rows: end - row0, edges: { tensor: indices, offset: 4 * first, bytes } };
+    row0 = end;
+  }
+}
+
 /** Records a pass over all pairs that counts or lists the neighbours. */
 function scanOnWebgpu(
   { a, b }: Record<'a' | 'b', tf.TensorInfo>,
@@ -79,18 +110,20 @@ function scanOnWebgpu(
         workgroups: Math.ceil((m + n) / 64),
       });
     }
-    backend.dispatch({
-      shader: 'radius-neighbours',
-      entry: 'scan',
-      constants: {
-        directed: directed ? 1 : 0,
-        manhattan: metric === 'manhattan' ? 1 : 0,
-        list: indices ? 1 : 0,
-      },
-      sizes: { features, m, n, limit: bitsOf(limit) },
-      tensors: { a, b, directions, counts, indptr, indices },
-      workgroups: Math.ceil(m / 8),
-    });
+    for (const { row0, rows, edges } of edgeBatches(m, indptr, indices, backend)) {
+      backend.dispatch({
+        shader: 'radius-neighbours',
+        entry: 'scan',
+        constants: {
+          directed: directed ? 1 : 0,
+          manhattan: metric === 'manhattan' ? 1 : 0,
+          list: indices ? 1 : 0,
+        },
+        sizes: { features, m, n, limit: bitsOf(limit), row0, rows, edge0: edges ? edges.offset / 4 : 0 },
+        tensors: { a, b, directions, counts, indptr, indices: edges },
+        workgroups: Math.ceil(rows / 8),
+      });
+    }
   });
 }
 
@@ -131,6 +164,11 @@ tf.registerKernel({
 export function radiusCounts(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOptions): tf.Tensor1D {
   checkShapes({ a: [a, 'dm'], b: [b, 'dn'] });
   return runKernel<[tf.Tensor1D]>('RadiusCounts', { a, b }, { ...options })[0];
+}
+
+/** At most: devices that need not look at all pairs compute less. */
+export function radiusCountsCost(features: number, m: number, n: number): Cost {
+  return { flops: 2 * features * m * n, bytes: bytesOf(features * (m + n), m) };
 }
 
 /** The pairs that {@link radiusCounts} counts. The caller keeps m within {@link radiusBlock}. */
