@@ -7,29 +7,9 @@
 // to the thread that keeps the query's heap. Where there are few queries, the items are split among
 // workgroups, and `merge` joins their lists.
 //
-// Uses top-k.wgsl.
+// Uses cosine-topk-data.wgsl.
 
-struct Sizes {
-  factors: u32,
-  m: u32,
-  n: u32,
-  topK: u32,
-  // Items of one workgroup, a multiple of 128, and how many such shares there are.
-  share: u32,
-  shares: u32,
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> queries: array<f32>;
-@group(0) @binding(2) var<storage, read> items: array<f32>;
 @group(0) @binding(3) var<storage, read_write> newInverseNorms: array<f32>;
-// [m + n]: of the queries, then of the items.
-@group(0) @binding(4) var<storage, read> inverseNorms: array<f32>;
-@group(0) @binding(5) var<storage, read> excludeIndptr: array<i32>;
-@group(0) @binding(6) var<storage, read> excludeIndices: array<i32>;
-// [shares, m, topK]
-@group(0) @binding(7) var<storage, read_write> foundIndices: array<i32>;
-@group(0) @binding(8) var<storage, read_write> foundScores: array<u32>;
 @group(0) @binding(9) var<storage, read> listedIndices: array<i32>;
 @group(0) @binding(10) var<storage, read> listedScores: array<f32>;
 
@@ -37,13 +17,6 @@ const threads = 256u;
 const queryTile = 64u;
 const itemTile = 128u;
 const factorTile = 16u;
-const greatest = 0x1.fffffep+127f;
-
-override cosine: bool = true;
-
-fn linear(group: vec3u, groups: vec3u) -> u32 {
-  return group.y * groups.x + group.x;
-}
 
 @compute @workgroup_size(64)
 fn norms(
@@ -54,6 +27,7 @@ fn norms(
   let column = linear(group, groups) * 64 + lane;
   if (column >= sizes.m + sizes.n) { return; }
   var norm = 0.0;
+  var isZero = true;
   for (var f = 0u; f < sizes.factors; f++) {
     var value: f32;
     if (column < sizes.m) {
@@ -62,8 +36,10 @@ fn norms(
       value = items[f * sizes.n + column - sizes.m];
     }
     norm = fma(value, value, norm);
+    isZero = isZero && value == 0;
   }
-  newInverseNorms[column] = select(1 / sqrt(norm), 0, norm == 0);
+  let isHeld = norm > 0 && norm <= greatest;
+  newInverseNorms[column] = select(select(-1, 1 / sqrt(norm), isHeld), 0, isZero);
 }
 
 const queryQuads = queryTile / 4;
@@ -105,11 +81,6 @@ fn enqueue(score: vec4f, row: u32, column: u32, columns: Columns) {
       if (place < queueLength) { tile[place] = vec4f(score[e], f32(row * itemTile + column + e), 0, 0); }
     }
   }
-}
-
-fn scale(item: u32, query: u32) -> f32 {
-  if (!cosine) { return 1; }
-  return inverseNorms[sizes.m + min(item, sizes.n - 1)] * inverseNorms[min(query, sizes.m - 1)];
 }
 
 fn scales(item: u32, query: u32) -> vec4f {

@@ -1,10 +1,11 @@
 // As half-product.wgsl, by the matrix units of subgroups of at most 32 threads. Each of the first four takes 16 rows;
 // further ones repeat what the last of these does.
+//
+// Uses half-tiles.wgsl.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
 
-alias Half = f16;
 alias Left = subgroup_matrix_left<f16, 16, 16>;
 alias Right = subgroup_matrix_right<f16, 16, 16>;
 alias Product = subgroup_matrix_result<f32, 16, 16>;
@@ -22,17 +23,18 @@ struct Subgroup {
   @builtin(subgroup_id) index: u32,
 }
 
-const productTile = 64u;
 const depth = 32u;
+// As in half-product.wgsl.
+const halfError = 0.00197f;
+const mostProduct = 1e30f;
 
 // [depth, productTile]
-var<workgroup> left: array<Half, depth * productTile>;
-var<workgroup> right: array<Half, depth * productTile>;
-// By column: [productTile, productTile].
-var<workgroup> products: array<f32, productTile * productTile>;
+var<workgroup> left: array<f16, depth * productTile>;
+var<workgroup> right: array<f16, depth * productTile>;
 
-fn toHalf(value: f32) -> Half {
-  return f16(clamp(value, -65504, 65504));
+fn putFactors(place: u32, factors: vec2f) {
+  left[place] = f16(clampedToHalf(factors.x));
+  right[place] = f16(clampedToHalf(factors.y));
 }
 
 fn addProducts(lane: u32, subgroup: Subgroup, sums: ptr<function, Sums>) {

@@ -1,7 +1,7 @@
 // A product of 64 x 64 tiles with factors rounded to float16 and sums in float32, by 128 threads: the stand-in for
-// half-product.matrix.wgsl on devices without its units, by which what builds on it is tested.
-
-alias Half = f32;
+// half-product.f16.wgsl and half-product.matrix.wgsl on devices without float16, by which what builds on it is tested.
+//
+// Uses half-tiles.wgsl.
 
 alias Sums = array<f32, 32>;
 
@@ -11,17 +11,19 @@ struct Subgroup {
   @builtin(global_invocation_id) index: vec3u,
 }
 
-const productTile = 64u;
 const depth = 16u;
+// Rounding may go either way, so that a factor is off by up to 2^-10.
+const halfError = 0.00197f;
+// Below this a product of lengths overflows nowhere.
+const mostProduct = 1e30f;
 
 // [depth, productTile]
-var<workgroup> left: array<Half, depth * productTile>;
-var<workgroup> right: array<Half, depth * productTile>;
-// By column: [productTile, productTile].
-var<workgroup> products: array<f32, productTile * productTile>;
+var<workgroup> left: array<f32, depth * productTile>;
+var<workgroup> right: array<f32, depth * productTile>;
 
-fn toHalf(value: f32) -> Half {
-  return quantizeToF16(clamp(value, -65504, 65504));
+fn putFactors(place: u32, factors: vec2f) {
+  left[place] = quantizeToF16(clampedToHalf(factors.x));
+  right[place] = quantizeToF16(clampedToHalf(factors.y));
 }
 
 fn addProducts(lane: u32, subgroup: Subgroup, sums: ptr<function, Sums>) {

@@ -4,43 +4,18 @@
 // best for sure; where the best two lead the third so, they are compared again as `tiled` would; all other customers
 // go onto a list, for which `tiled` itself is run. So labels are those of `tiled`.
 //
-// Customers and centroids are scaled by a power of two by which the longest centroid has a length of 1 to 2, seen from
+// Customers and centroids are scaled by a power of two by which the longest centroid has a length of 64 to 128, seen from
 // the middle of the centroids, so that float16 neither overflows nor loses what counts.
 //
+// Uses nearest-centroid-data.wgsl.
 // Uses half-product.wgsl.
 
-struct Sizes {
-  customers: u32,
-  features: u32,
-  k: u32,
-  paddedK: u32,
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> centroids: array<f32>;
-@group(0) @binding(3) var<storage, read_write> labels: array<i32>;
-@group(0) @binding(4) var<storage, read_write> distances: array<f32>;
-@group(0) @binding(5) var<storage, read> centre: array<f32>;
 // [features + 1, paddedK], as in nearest-centroid.wgsl.
 @group(0) @binding(6) var<storage, read> prepared: array<f32>;
 // How many customers, then which.
 @group(0) @binding(7) var<storage, read_write> newList: array<atomic<u32>>;
 
-override wantDistances: bool = true;
-// Whether this is one of several steps, which end early where the first of these is not 0.
-override stoppable: bool = false;
-@group(0) @binding(9) var<storage, read> stopped: array<u32>;
-
 const threads = 128u;
-const least = -0x1.fffffep+127f;
-// Of a float16 product of two numbers, and of a sum of float32 for each of its terms; both with room to spare.
-const halfError = 0.00105f;
-const termError = 2.4e-7f;
-
-fn linear(group: vec3u, groups: vec3u) -> u32 {
-  return group.y * groups.x + group.x;
-}
 
 var<workgroup> reduced: array<f32, threads>;
 var<workgroup> seconds: array<vec4f, 64>;
@@ -86,7 +61,7 @@ fn filterHalf(
   workgroupBarrier();
   longest = sqrt(reduced[0]);
   // A power of two.
-  let scale = bitcast<f32>((254 - clamp(bitcast<u32>(longest) >> 23, 1, 253)) << 23);
+  let scale = bitcast<f32>((260 - clamp(bitcast<u32>(longest) >> 23, 7, 253)) << 23);
   longest *= scale;
 
   // Two threads a customer.
@@ -106,8 +81,7 @@ fn filterHalf(
           values = scale * vec2f(
             x[f * sizes.customers + column] - centre[f], prepared[f * sizes.paddedK + c0 + own]);
         }
-        left[i * productTile + own] = toHalf(values.x);
-        right[i * productTile + own] = toHalf(values.y);
+        putFactors(i * productTile + own, values);
         if (c0 == 0) { norm = fma(values.x, values.x, norm); }
       }
       workgroupBarrier();
@@ -137,10 +111,10 @@ fn filterHalf(
   best = better(best, second.z, 0);
   let length = sqrt(norm + second.w);
   let terms = termError * f32(sizes.features + 8);
-  let margin = 2 * longest * ((halfError + terms) * (length + 0.001) + terms * longest);
+  let margin = 2 * (productError(sizes.features, length, longest) + terms * longest * (length + longest));
   var label = best.labels.x;
   // Of what is not finite no comparison is true.
-  let near = length < 60000 && best.scores.x - best.scores.z > margin;
+  let near = length < 60000 && length * longest < mostProduct && best.scores.x - best.scores.z > margin;
   if (!near) {
     let place = atomicAdd(&newList[0], 1);
     atomicStore(&newList[1 + place], customer);
@@ -151,14 +125,5 @@ fn filterHalf(
     let scores = vec2f(scoreOf(customer, label), scoreOf(customer, other));
     if (scores.y > scores.x || (scores.y == scores.x && other < label)) { label = other; }
   }
-  label = min(label, sizes.k - 1);
-  labels[customer] = i32(label);
-  if (wantDistances) {
-    var distance = 0.0;
-    for (var f = 0u; f < sizes.features; f++) {
-      let difference = x[f * sizes.customers + customer] - centroids[label * sizes.features + f];
-      distance = fma(difference, difference, distance);
-    }
-    distances[customer] = distance;
-  }
+  write(customer, min(label, sizes.k - 1));
 }

@@ -10,43 +10,22 @@
 // a thread holds 8 customers x 8 centroids, 64 fused multiply-adds for 4 reads of workgroup memory, and keeps
 // only the best centroid of each customer while the centroids stream by; n x k scores never reach memory.
 // `middle` and `prepare` lay out c' by feature, padded to whole tiles with scores that never win.
+//
+// Uses nearest-centroid-data.wgsl.
 
-struct Sizes {
-  customers: u32,
-  features: u32,
-  k: u32,
-  paddedK: u32,
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> centroids: array<f32>;
-@group(0) @binding(3) var<storage, read_write> labels: array<i32>;
-@group(0) @binding(4) var<storage, read_write> distances: array<f32>;
-@group(0) @binding(5) var<storage, read> centre: array<f32>;
 @group(0) @binding(6) var<storage, read_write> newCentre: array<f32>;
 // [features + 1, paddedK]: the centroids by feature, seen from the centre; last -|c'|^2 / 2.
 @group(0) @binding(7) var<storage, read> prepared: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> newPrepared: array<f32>;
-
-// Whether this is one of several steps, which end early where the first of these is not 0.
-override stoppable: bool = false;
-@group(0) @binding(9) var<storage, read> stopped: array<u32>;
 
 // Whether `tiled` takes only the customers of a list: how many there are, then which.
 override listed: bool = false;
 @group(0) @binding(10) var<storage, read> list: array<u32>;
 
 const threads = 256u;
-const least = -0x1.fffffep+127f;
 
 // Features whose tiles are in workgroup memory at a time.
 override featureTile: u32 = 16;
-override wantDistances: bool = true;
-
-fn linear(group: vec3u, groups: vec3u) -> u32 {
-  return group.y * groups.x + group.x;
-}
 
 // ---- direct
 
@@ -281,14 +260,5 @@ fn tiled(
     score = select(score, rivalScore, won);
     winner = select(winner, rival, won);
   }
-  let label = min(u32(winner), sizes.k - 1);
-  labels[customer] = i32(label);
-  if (wantDistances) {
-    var distance = 0.0;
-    for (var f = 0u; f < sizes.features; f++) {
-      let difference = x[f * sizes.customers + customer] - centroids[label * sizes.features + f];
-      distance = fma(difference, difference, distance);
-    }
-    distances[customer] = distance;
-  }
+  write(customer, min(u32(winner), sizes.k - 1));
 }

@@ -3,6 +3,7 @@ import type { Pattern } from '../device/native/addon.js';
 import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { checkShapes } from './check.js';
+import { topKOnWebgpu } from './cosine-topk-webgpu.js';
 import { bytesOf, type Cost } from './cost.js';
 import type { CsrTensors } from './csr.js';
 import { registerVersions, runKernel } from './kernel.js';
@@ -143,64 +144,12 @@ function native(
   return [backend.output(indices, m, topK), backend.output(scores, m, topK)];
 }
 
-/** Workgroups that keep even a large graphics card busy. */
-const workgroupsWanted = 512;
-
 function webgpu(
-  { queries, items, excludeIndptr, excludeIndices }: CosineTopKInputs,
-  { topK, metric }: CosineTopKAttributes,
+  inputs: CosineTopKInputs,
+  attributes: CosineTopKAttributes,
   backend: KernelBackend,
 ): tf.TensorInfo[] {
-  const shader = 'cosine-topk';
-  const [factors, m] = queries.shape;
-  const n = items.shape[1];
-  const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
-  if (m * topK === 0) return [foundIndices, foundScores];
-  const blocks = Math.ceil(m / 64);
-  // Few queries leave most of the card idle: then the items are shared out, in whole tiles.
-  const sharesWanted = Math.min(32, Math.ceil(n / 1024), Math.ceil(workgroupsWanted / blocks));
-  const share = 128 * Math.max(1, Math.ceil(n / (128 * Math.max(1, sharesWanted))));
-  const shares = Math.max(1, Math.ceil(n / share));
-  const sizes = { factors, m, n, topK, share, shares };
-  const cosine = metric === 'cosine' ? 1 : 0;
-  const listed = shares === 1 ? [0] : [shares, m, topK];
-  backend.withScratch([[m + n], listed, listed], (inverseNorms, listedIndices, listedScores) => {
-    if (cosine) {
-      backend.dispatch({
-        shader,
-        entry: 'norms',
-        sizes,
-        tensors: { queries, items, newInverseNorms: inverseNorms },
-        workgroups: Math.ceil((m + n) / 64),
-      });
-    }
-    backend.dispatch({
-      shader,
-      entry: 'search',
-      constants: { cosine, exclude: excludeIndptr ? 1 : 0 },
-      sizes,
-      tensors: {
-        queries,
-        items,
-        inverseNorms,
-        excludeIndptr,
-        excludeIndices,
-        foundIndices: shares === 1 ? foundIndices : listedIndices,
-        foundScores: shares === 1 ? foundScores : listedScores,
-      },
-      workgroups: blocks * shares,
-    });
-    if (shares > 1) {
-      backend.dispatch({
-        shader,
-        entry: 'merge',
-        sizes,
-        tensors: { listedIndices, listedScores, foundIndices, foundScores },
-        workgroups: Math.ceil(m / 64),
-      });
-    }
-  });
-  return [foundIndices, foundScores];
+  return topKOnWebgpu(inputs, attributes, backend);
 }
 
 registerVersions<CosineTopKInputs, CosineTopKAttributes>('CosineTopK', { native, webgpu, portable });

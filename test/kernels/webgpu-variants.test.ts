@@ -9,7 +9,7 @@ const kernels = readdirSync('kernels')
   .map(file => file.replace('.wgsl', ''))
   .filter(name => loadShader(name).code.includes('@compute'));
 
-const variants = [[], ['subgroups'], ['matrix', 'f16', 'subgroups']];
+const variants = [[], ['subgroups'], ['f16', 'subgroups'], ['matrix', 'f16', 'subgroups']];
 
 // Dawn's null back end computes nothing, but has every feature and checks what it is given.
 describe('WGSL for graphics cards that are not here', () => {

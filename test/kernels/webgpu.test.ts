@@ -3,11 +3,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test 
 import { type Device, openDevice } from '../../src/device/index.js';
 import type { DispatchLimits, KernelBackend } from '../../src/device/webgpu/backend.js';
 import { DeviceError } from '../../src/errors.js';
+import { topKOnWebgpu } from '../../src/ops/cosine-topk-webgpu.js';
 import {
+  alsStep,
+  type CsrTensors,
   centroidUpdate,
   cosineTopK,
   csrTensors,
   disposeCsr,
+  featureMoments,
+  gram,
   lloydStep,
   lloydSteps,
   metrics,
@@ -18,6 +23,7 @@ import {
   transpose,
 } from '../../src/ops/index.js';
 import { searchOnWebgpu } from '../../src/ops/nearest-centroid-webgpu.js';
+import { radiusCounts, radiusNeighbours } from '../../src/ops/radius-neighbours.js';
 import { Random } from '../../src/random.js';
 import { read } from '../devices.js';
 import { randomCsr, randomMatrix } from '../ops/oracle.js';
@@ -67,6 +73,7 @@ async function results(): Promise<number[][]> {
     ...Object.values(lloydStep(x, few)),
     ...Object.values(lloydStep(x, many)),
     ...Object.values(centroidUpdate(x, labels, 1500)),
+    ...Object.values(featureMoments(x)),
     ...metrics.map(metric => pairwiseDistance(some, byFeature, metric)),
     ...Object.values(cosineTopK(some, x, { topK: 7 })),
     ...Object.values(cosineTopK(x, some, { topK: 3, metric: 'dot' })),
@@ -130,6 +137,29 @@ describe('WebGPU kernels', () => {
     const [inParts] = await read(pairwiseDistance(a, b, 'euclidean'));
     tf.dispose([a, b]);
     expect(inParts).toEqual(expected);
+  });
+
+  it('take factors, entries and lists that are larger than a binding in parts', async () => {
+    const [m, n, factors] = [700, 300, 9];
+    const weights = csrTensors(randomCsr(1, m, n, 0.1));
+    const [x, y] = [random2d(2, m, factors), random2d(3, n, factors)];
+    const customers = random2d(4, 3, 900);
+    const options = { radius: 2.5, metric: 'euclidean' } as const;
+    const all = async () => {
+      const squares = gram(x);
+      const step = alsStep(weights, x, y, squares, { regularisation: 0.1, steps: 2 });
+      const found = await read(squares, step, radiusCounts(customers, customers, options));
+      const { indptr, indices } = await radiusNeighbours(customers, customers, options);
+      return [...found, [...indptr], [...indices]];
+    };
+    const expected = await all();
+    // Of 25,200 bytes of x, some 84,000 of the entries, and as many edges as a few hundred customers have.
+    backend().limits.bindingBytes = 20_000;
+    expect(weights.indices.size * 4).toBeGreaterThan(2 * 20_000);
+    expect(expected[4].length * 4).toBeGreaterThan(2 * 20_000);
+    expect(await all()).toEqual(expected);
+    tf.dispose([x, y, customers]);
+    disposeCsr(weights);
   });
 
   it('refuse a tensor that does not fit', () => {
@@ -360,6 +390,66 @@ describe('The float16 filter of the nearest centroid in WGSL', () => {
     const plain = await search(x, centroids, false);
     expect(await search(x, centroids, true)).toEqual(plain);
     tf.dispose([x, centroids]);
+  });
+});
+
+describe('The float16 filter of the best candidates in WGSL', () => {
+  /** Indices and scores, with the filter and without. */
+  async function search(
+    queries: tf.Tensor2D,
+    items: tf.Tensor2D,
+    options: { topK: number; metric: 'cosine' | 'dot'; exclude?: CsrTensors },
+    filtered: boolean,
+  ): Promise<number[][]> {
+    const { exclude, ...attributes } = options;
+    const inputs = { queries, items, excludeIndptr: exclude?.indptr, excludeIndices: exclude?.indices };
+    const outputs = topKOnWebgpu(inputs, attributes, backend(), filtered);
+    return read(...outputs.map(output => tf.engine().makeTensorFromTensorInfo(output)));
+  }
+
+  it.each([
+    ['random directions', () => [random2d(1, 40, 90), random2d(2, 40, 2500)]],
+    ['few factors, queries and items', () => [random2d(1, 3, 2), random2d(2, 3, 70)]],
+    [
+      'items that are alike, many of them equal',
+      () => [tf.add(random2d(1, 17, 70), 9), tf.add(tf.tile(random2d(2, 17, 400), [1, 3]), 9)],
+    ],
+    [
+      'each better than all before',
+      () => [tf.ones([4, 65]), tf.tile(tf.reshape(tf.range(1, 700), [1, -1]), [4, 1])],
+    ],
+    [
+      'no direction, not a number, too long for float32',
+      () => [
+        tf.tensor2d([
+          [0, NaN, 1, 1e20, -1, 1e-30],
+          [0, 1, 2, 1, 1, 0],
+        ]),
+        tf.concat(
+          [
+            random2d(3, 2, 300),
+            tf.tensor2d([
+              [0, NaN, 3, 1e25, Infinity],
+              [0, 0, 1e-30, 2, 1],
+            ]),
+          ],
+          1,
+        ),
+      ],
+    ],
+  ] as [string, () => [tf.Tensor2D, tf.Tensor2D]][])('leaves results as they are: %s', async (_, make) => {
+    const [queries, items] = make();
+    const exclude = csrTensors(randomCsr(4, queries.shape[1], items.shape[1], 0.1));
+    for (const options of [
+      { topK: 10, metric: 'cosine' },
+      { topK: 7, metric: 'dot' },
+      { topK: 3, metric: 'dot', exclude },
+    ] as const) {
+      const plain = await search(queries, items, options, false);
+      expect(await search(queries, items, options, true)).toEqual(plain);
+    }
+    tf.dispose([queries, items]);
+    disposeCsr(exclude);
   });
 });
 
