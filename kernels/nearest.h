@@ -68,53 +68,63 @@ class PackedCentroids {
 #if defined(KINDRED_AMX)
     if (filter_.pays() && filter_.label(tile, columns, count, labels, x, next)) return;
 #endif
-    Ahead ahead(x, next, blocks_.blocks);
-    for (size_t column = 0; column < count; column += group) {
-      Floats best[vectors];
-      Ints index[vectors];
-      for (int v = 0; v < vectors; v++) {
-        best[v] = broadcast(INFINITY);
-        index[v] = broadcast(int32_t{0});
-      }
-      for (size_t block = 0; block < blocks_.blocks; block++) {
-        const size_t first = blocks_.first(block);
-        ahead.step();
-        with_size(blocks_.first(block + 1) - first, [&]<int count>() KINDRED_LAMBDA_INLINE {
-          Floats score[count][vectors];
-          KINDRED_UNROLL
-          for (int r = 0; r < count; r++) {
-            KINDRED_UNROLL
-            for (int v = 0; v < vectors; v++) score[r][v] = broadcast(starts_[first + r]);
-          }
-          multiply_block<count>(tile + column, columns, values_ + first * depth_, depth_, score);
-          KINDRED_UNROLL
-          for (int r = 0; r < count; r++) {
-            const Ints candidate = broadcast(static_cast<int32_t>(first + r));
-            KINDRED_UNROLL
-            for (int v = 0; v < vectors; v++) {
-              const Mask nearer = less(score[r][v], best[v]);
-              best[v] = select(nearer, score[r][v], best[v]);
-              index[v] = select(nearer, candidate, index[v]);
-            }
-          }
-        });
-      }
-      for (int v = 0; v < vectors; v++) store(labels + column + v * width, index[v]);
-      ahead.next_group();
-    }
+    search<Nearest>(tile, columns, count, x, next, [labels](size_t column, const Nearest& found) KINDRED_LAMBDA_INLINE {
+      for (int v = 0; v < vectors; v++) store(labels + column + v * width, found.index[v]);
+    });
   }
 
   // As label(), with the scores of the nearest and of the next: |x - c|^2 / 2 less |x|^2 / 2, infinity where there is none.
   KINDRED_INLINE void rank(const float* tile, size_t columns, size_t count, int32_t* labels, float* nearest, float* next, Dense x, size_t ahead_from) const {
-    Ahead ahead(x, ahead_from, blocks_.blocks);
-    for (size_t column = 0; column < count; column += group) {
-      Floats best[vectors];
-      Floats second[vectors];
-      Ints index[vectors];
+    search<NearestTwo>(tile, columns, count, x, ahead_from, [labels, nearest, next](size_t column, const NearestTwo& found) KINDRED_LAMBDA_INLINE {
       for (int v = 0; v < vectors; v++) {
-        best[v] = second[v] = broadcast(INFINITY);
+        store(labels + column + v * width, found.index[v]);
+        store(nearest + column + v * width, found.score[v]);
+        store(next + column + v * width, found.second[v]);
+      }
+    });
+  }
+
+ private:
+  // Of a group of customers, the nearest centroid among those seen.
+  struct Nearest {
+    Floats score[vectors];
+    Ints index[vectors];
+
+    KINDRED_INLINE Nearest() {
+      for (int v = 0; v < vectors; v++) {
+        score[v] = broadcast(INFINITY);
         index[v] = broadcast(int32_t{0});
       }
+    }
+
+    KINDRED_INLINE void see(int v, Floats found, Ints candidate) {
+      const Mask nearer = less(found, score[v]);
+      score[v] = select(nearer, found, score[v]);
+      index[v] = select(nearer, candidate, index[v]);
+    }
+  };
+
+  // And the score of the next.
+  struct NearestTwo : Nearest {
+    Floats second[vectors];
+
+    KINDRED_INLINE NearestTwo() {
+      for (int v = 0; v < vectors; v++) second[v] = broadcast(INFINITY);
+    }
+
+    KINDRED_INLINE void see(int v, Floats found, Ints candidate) {
+      second[v] = minimum(second[v], maximum(found, this->score[v]));
+      Nearest::see(v, found, candidate);
+    }
+  };
+
+  // Shows every centroid to a Best for each group of the tile, and calls keep(column, best). Fetches columns of x
+  // meanwhile, from `next` on.
+  template <class Best, class Keep>
+  KINDRED_INLINE void search(const float* tile, size_t columns, size_t count, Dense x, size_t next, Keep keep) const {
+    Ahead ahead(x, next, blocks_.blocks);
+    for (size_t column = 0; column < count; column += group) {
+      Best best;
       for (size_t block = 0; block < blocks_.blocks; block++) {
         const size_t first = blocks_.first(block);
         ahead.step();
@@ -130,25 +140,15 @@ class PackedCentroids {
           for (int r = 0; r < count; r++) {
             const Ints candidate = broadcast(static_cast<int32_t>(first + r));
             KINDRED_UNROLL
-            for (int v = 0; v < vectors; v++) {
-              const Mask nearer = less(score[r][v], best[v]);
-              second[v] = minimum(second[v], maximum(score[r][v], best[v]));
-              best[v] = minimum(score[r][v], best[v]);
-              index[v] = select(nearer, candidate, index[v]);
-            }
+            for (int v = 0; v < vectors; v++) best.see(v, score[r][v], candidate);
           }
         });
       }
-      for (int v = 0; v < vectors; v++) {
-        store(labels + column + v * width, index[v]);
-        store(nearest + column + v * width, best[v]);
-        store(next + column + v * width, second[v]);
-      }
+      keep(column, best);
       ahead.next_group();
     }
   }
 
- private:
   // The mean of a feature's centroids on a grid of a 32nd or less of their spread, so that shifting whole numbers (and
   // other values of few digits) loses nothing and ties between them stay ties.
   static float shift(Dense centroids, size_t feature) {
