@@ -236,11 +236,45 @@ KINDRED_INLINE void fence() {
 // Columns that one register block covers.
 constexpr size_t group = vectors * width;
 
-// An octet is eight features of one customer. transpose() turns eight rows of eight columns into eight octets;
-// accumulate() adds an octet, times a weight, to eight float64 sums.
-#if defined(KINDRED_AVX512) || defined(KINDRED_AVX2)
+// An octet is eight features of one customer. transpose() turns eight rows of `turned` columns into as many octets;
+// accumulate() adds an octet, times a weight where there is one, to eight float64 sums.
+#if defined(KINDRED_AVX512)
 
-KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (&octets)[8]) {
+constexpr size_t turned = 16;
+
+KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (&octets)[turned]) {
+  // Rows 0-3 of the customers c, c + 4, c + 8 and c + 12, then rows 4-7.
+  __m512 quarters[8];
+  KINDRED_UNROLL
+  for (int half = 0; half < 8; half += 4) {
+    const __m512 r[4] = {load(source[half] + column), load(source[half + 1] + column), load(source[half + 2] + column), load(source[half + 3] + column)};
+    const __m512 a = _mm512_unpacklo_ps(r[0], r[1]);
+    const __m512 b = _mm512_unpackhi_ps(r[0], r[1]);
+    const __m512 c = _mm512_unpacklo_ps(r[2], r[3]);
+    const __m512 d = _mm512_unpackhi_ps(r[2], r[3]);
+    quarters[half] = _mm512_shuffle_ps(a, c, 0x44);
+    quarters[half + 1] = _mm512_shuffle_ps(a, c, 0xee);
+    quarters[half + 2] = _mm512_shuffle_ps(b, d, 0x44);
+    quarters[half + 3] = _mm512_shuffle_ps(b, d, 0xee);
+  }
+  const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), last = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+  KINDRED_UNROLL
+  for (int c = 0; c < 4; c++) {
+    const __m512d low = _mm512_castps_pd(quarters[c]), high = _mm512_castps_pd(quarters[c + 4]);
+    const __m512 two = _mm512_castpd_ps(_mm512_permutex2var_pd(low, first, high));
+    const __m512 others = _mm512_castpd_ps(_mm512_permutex2var_pd(low, last, high));
+    octets[c] = _mm512_castps512_ps256(two);
+    octets[c + 4] = _mm512_extractf32x8_ps(two, 1);
+    octets[c + 8] = _mm512_castps512_ps256(others);
+    octets[c + 12] = _mm512_extractf32x8_ps(others, 1);
+  }
+}
+
+#elif defined(KINDRED_AVX2)
+
+constexpr size_t turned = 8;
+
+KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (&octets)[turned]) {
   __m256 r[8];
   // Columns 0-3 of rows 0-3 beside those of rows 4-7: half of the shuffling is done by the loads.
   KINDRED_UNROLL
@@ -265,13 +299,15 @@ KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (
 
 #else
 
+constexpr size_t turned = 8;
+
 struct Octet {
   float lane[8];
 };
 
-KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (&octets)[8]) {
+KINDRED_INLINE void transpose(const float* const* source, size_t column, Octet (&octets)[turned]) {
   for (int row = 0; row < 8; row++) {
-    for (int i = 0; i < 8; i++) octets[i].lane[row] = source[row][column + i];
+    for (size_t i = 0; i < turned; i++) octets[i].lane[row] = source[row][column + i];
   }
 }
 

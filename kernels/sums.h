@@ -1,6 +1,6 @@
 // The sums of each cluster's members, shared by CentroidUpdate and LloydStep.
 //
-// Eight customers by eight features are turned around in registers, so that adding a customer's eight features to its
+// Eight features of some customers are turned around in registers, so that adding a customer's eight features to its
 // cluster's float64 sums is one load, one add and one store instead of eight of each. Customers take turns among a few
 // copies of the sums when there are few clusters: neighbours in the same cluster need not wait for each other's store.
 // The order of additions is fixed by n, k and d alone: customers ascending within a chunk, then copies, then chunks.
@@ -35,7 +35,8 @@ class ClusterAccumulator {
         octets_(divide_up(depth, octet)),
         copies_(clusters <= 64 ? 4 : clusters <= 128 ? 2 : 1),
         sums_(octets_ * copies_ * (clusters + 1) * octet),
-        counts_(copies_ * (clusters + 1)),
+        weights_(copies_ * (clusters + 1)),
+        members_(copies_ * (clusters + 1)),
         places_(band),
         zeros_(band) {
     for (size_t i = 0; i < band; i++) zeros_[i] = 0;
@@ -43,16 +44,17 @@ class ClusterAccumulator {
 
   KINDRED_INLINE void clear() {
     std::memset(sums_, 0, octets_ * copies_ * (clusters_ + 1) * octet * sizeof(double));
-    std::memset(counts_, 0, copies_ * (clusters_ + 1) * sizeof(double));
+    std::memset(weights_, 0, copies_ * (clusters_ + 1) * sizeof(double));
+    std::memset(members_, 0, copies_ * (clusters_ + 1) * sizeof(uint32_t));
   }
 
   // Adds columns [column, column + count) of x. A label outside of [0, clusters) counts for nothing.
   KINDRED_INLINE void add(Dense x, size_t column, size_t count, const int32_t* labels, const float* weights) {
     find_places(labels, static_cast<uint32_t>(count), static_cast<uint32_t>(clusters_), static_cast<uint32_t>(copies_ - 1), places_);
     if (weights == nullptr) {
-      add_octets(x, column, count, [](size_t) KINDRED_LAMBDA_INLINE { return 1.0; });
+      add_octets(x, column, count, Unweighted{members_});
     } else {
-      add_octets(x, column, count, [weights](size_t i) KINDRED_LAMBDA_INLINE { return static_cast<double>(weights[i]); });
+      add_octets(x, column, count, Weighted{weights, weights_});
     }
   }
 
@@ -72,7 +74,10 @@ class ClusterAccumulator {
     }
     for (size_t j = 0; j < clusters_; j++) {
       double total = 0;
-      for (size_t copy = 0; copy < copies_; copy++) total += counts_[copy * (clusters_ + 1) + j];
+      for (size_t copy = 0; copy < copies_; copy++) {
+        const size_t place = copy * (clusters_ + 1) + j;
+        total += weights_[place] + members_[place];
+      }
       totals[j * (depth_ + 1) + depth_] = total;
     }
   }
@@ -90,11 +95,26 @@ class ClusterAccumulator {
     }
   }
 
-  template <class Weight>
-  KINDRED_INLINE void add_octets(Dense x, size_t column, size_t count, Weight weight) {
+  // Whole numbers are counted beside the vector units, which the sums keep busy.
+  struct Unweighted {
+    uint32_t* members;
+    KINDRED_INLINE double of(size_t) const { return 1.0; }
+    KINDRED_INLINE void add(double* sums, const Octet& features, size_t) const { accumulate(sums, features); }
+    KINDRED_INLINE void count(size_t place, size_t) const { members[place]++; }
+  };
+
+  struct Weighted {
+    const float* weights;
+    double* totals;
+    KINDRED_INLINE double of(size_t i) const { return weights[i]; }
+    KINDRED_INLINE void add(double* sums, const Octet& features, size_t i) const { accumulate(sums, features, of(i)); }
+    KINDRED_INLINE void count(size_t place, size_t i) const { totals[place] += of(i); }
+  };
+
+  template <class Weights>
+  KINDRED_INLINE void add_octets(Dense x, size_t column, size_t count, Weights weights) {
     const uint32_t* const places = places_;
-    double* const counts = counts_;
-    const size_t whole = count / octet * octet;
+    const size_t whole = count / turned * turned;
     for (size_t o = 0; o < octets_; o++) {
       const float* source[octet];
       for (size_t r = 0; r < octet; r++) {
@@ -102,22 +122,22 @@ class ClusterAccumulator {
         source[r] = f < depth_ ? x.values + f * x.columns + column : static_cast<const float*>(zeros_);
       }
       double* sums = table(o);
-      for (size_t i = 0; i < whole; i += octet) {
-        Octet customers[octet];
+      for (size_t i = 0; i < whole; i += turned) {
+        Octet customers[turned];
         transpose(source, i, customers);
         KINDRED_UNROLL
-        for (size_t c = 0; c < octet; c++) {
+        for (size_t c = 0; c < turned; c++) {
           const size_t place = places[i + c];
-          accumulate(sums + place, customers[c], weight(i + c));
-          if (o == 0) counts[place / octet] += weight(i + c);
+          weights.add(sums + place, customers[c], i + c);
+          if (o == 0) weights.count(place / octet, i + c);
         }
       }
     }
     for (size_t i = whole; i < count; i++) {
       for (size_t f = 0; f < depth_; f++) {
-        table(f / octet)[places[i] + f % octet] += weight(i) * x.values[f * x.columns + column + i];
+        table(f / octet)[places[i] + f % octet] += weights.of(i) * x.values[f * x.columns + column + i];
       }
-      counts[places[i] / octet] += weight(i);
+      weights.count(places[i] / octet, i);
     }
   }
 
@@ -126,7 +146,9 @@ class ClusterAccumulator {
   size_t octets_;
   size_t copies_;
   Scratch<double> sums_;
-  Scratch<double> counts_;
+  // What each copy of each cluster counts: the weights of its customers, and those that have none.
+  Scratch<double> weights_;
+  Scratch<uint32_t> members_;
   Scratch<uint32_t> places_;
   Scratch<float> zeros_;
 };
