@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lloydSteps, lloydStepsCost } from '../../ops/index.js';
 import type { BenchmarkCase } from '../case.js';
 import { uniformMatrix } from '../data.js';
+import { checkMembers } from './checks.js';
 import { customersCase, type Shape } from './shape.js';
 
 const steps = 4;
@@ -30,16 +31,8 @@ export function lloydStepsCase(shape: Shape): BenchmarkCase {
         }
         return [sums, residuals, counts];
       },
-      check([sums, residuals, counts]) {
-        const scale = customers * features;
-        let [total, count] = [0, 0];
-        for (let i = 0; i < k * features; i++) total += sums[i] + residuals[i];
-        for (let j = 0; j < k; j++) count += counts[j];
-        if (count !== customers) return `the first step counts ${count} customers, not ${customers}`;
-        const exact = x.reduce((sum, value) => sum + value, 0);
-        if (!(Math.abs(total - exact) <= 1e-8 * scale)) return `its sums make ${total}, not ${exact}`;
-        return undefined;
-      },
+      // Those of the first step.
+      check: outputs => checkMembers(outputs, x, centroids, shape),
     };
   });
 }
