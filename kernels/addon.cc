@@ -223,6 +223,36 @@ void plus_plus(const Napi::CallbackInfo& info) {
                     integers(info, 7, "chosen", k));
 }
 
+// plusPlusStarts(x, weights | undefined, draws, d, n, k, trials, starts, chosen)
+// plusPlus for several starts, each on one thread: little data is not worth sharing out.
+void plus_plus_starts(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k"), trials = size(info, 6, "trials"), starts = size(info, 7, "starts");
+  if (n == 0 || trials == 0) reject(info, "a customer and a trial at least");
+  struct Work {
+    Dense x;
+    const float* weights;
+    const float* draws;
+    std::size_t clusters, trials;
+    std::int32_t* chosen;
+    std::atomic<bool> lacks_memory{false};
+  } work{{floats(info, 0, "x", d * n), d, n},
+         absent(info, 1) ? nullptr : floats(info, 1, "weights", n),
+         floats(info, 2, "draws", starts * k * trials),
+         k,
+         trials,
+         integers(info, 8, "chosen", starts * k)};
+  const Task task = [](const void* context, std::size_t start, unsigned) {
+    Work& w = *const_cast<Work*>(static_cast<const Work*>(context));
+    try {
+      active->plus_plus(w.x, w.weights, w.draws + start * w.clusters * w.trials, w.clusters, w.trials, w.chosen + start * w.clusters);
+    } catch (const std::bad_alloc&) {
+      w.lacks_memory = true;
+    }
+  };
+  run(starts, workers_for(starts, static_cast<double>(starts * trials) * static_cast<double>(n * k * d)), task, &work);
+  if (work.lacks_memory) throw std::bad_alloc();
+}
+
 Metric metric_value(const Napi::CallbackInfo& info, size_t index) {
   static const char* const names[] = {"squared-euclidean", "euclidean", "manhattan", "cosine", "correlation"};
   const std::string name = info[index].IsString() ? info[index].As<Napi::String>().Utf8Value() : std::string();
@@ -449,6 +479,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("lloydStarts", Napi::Function::New<guarded<lloyd_starts>>(env, "lloydStarts"));
   exports.Set("featureMoments", Napi::Function::New<guarded<feature_moments>>(env, "featureMoments"));
   exports.Set("plusPlus", Napi::Function::New<guarded<plus_plus>>(env, "plusPlus"));
+  exports.Set("plusPlusStarts", Napi::Function::New<guarded<plus_plus_starts>>(env, "plusPlusStarts"));
   exports.Set("pairwiseDistance", Napi::Function::New<guarded<pairwise_distance>>(env, "pairwiseDistance"));
   exports.Set("cosineTopK", Napi::Function::New<guarded<cosine_topk>>(env, "cosineTopK"));
   exports.Set("sparseCosineTopK", Napi::Function::New<guarded<sparse_cosine_topk>>(env, "sparseCosineTopK"));

@@ -46,6 +46,7 @@ export {
   pairwiseDistanceCost,
 } from './pairwise-distance.js';
 export { plusPlus, plusPlusCost } from './plus-plus.js';
+export { plusPlusStarts } from './plus-plus-starts.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
 export { strongestOwned } from './strongest-owned.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { plusPlus } from '../ops/index.js';
+import { plusPlus, plusPlusStarts } from '../ops/index.js';
 import type { Random } from '../random.js';
 
 /** Customers from which first centroids are chosen. */
@@ -13,21 +13,48 @@ export interface Seeds {
 /** Chooses `k` customers as first centroids; fewer where there are not as many distinct ones. */
 export type Initialise = (seeds: Seeds, k: number, random: Random) => Promise<number[]>;
 
+/** Customers that k-means++ tries for each centroid: twice as many as scikit-learn does. */
+function trialsOf(k: number): number {
+  return 2 * (2 + Math.floor(Math.log(k)));
+}
+
+/** `[k, trials]`. Of the first round one chance is used. Rounding to float32 must not make a 1 of any. */
+function chances(k: number, random: Random): Float32Array {
+  const trials = trialsOf(k);
+  return Float32Array.from({ length: k * trials }, (_, i) =>
+    i > 0 && i < trials ? 0 : Math.floor(random.uniform() * 2 ** 24) / 2 ** 24,
+  );
+}
+
 /**
  * The customers that greedy k-means++ chooses, each the best of 2 (2 + ln k): twice as many as scikit-learn
  * tries, which on a sample costs little and ends in segments closer together than it finds with all customers.
  */
 export const spreadOut: Initialise = async ({ x, weights }, k, random) => {
-  const trials = 2 * (2 + Math.floor(Math.log(k)));
-  // Of the first round one chance is used. Rounding to float32 must not make a 1 of any.
-  const chances = Float32Array.from({ length: k * trials }, (_, i) =>
-    i > 0 && i < trials ? 0 : Math.floor(random.uniform() * 2 ** 24) / 2 ** 24,
-  );
-  const found = tf.tidy(() => plusPlus(x, tf.tensor2d(chances, [k, trials]), weights));
+  const found = tf.tidy(() => plusPlus(x, tf.tensor2d(chances(k, random), [k, trialsOf(k)]), weights));
   const chosen = await found.data<'int32'>();
   found.dispose();
   return [...chosen].filter(customer => customer >= 0);
 };
+
+/** `spreadOut` for each of these, in one call. */
+export async function spreadOutStarts(
+  { x, weights }: Seeds,
+  k: number,
+  randoms: Random[],
+): Promise<number[][]> {
+  const ofStart = k * trialsOf(k);
+  const draws = new Float32Array(randoms.length * ofStart);
+  for (const [start, random] of randoms.entries()) draws.set(chances(k, random), start * ofStart);
+  const found = tf.tidy(() =>
+    plusPlusStarts(x, tf.tensor3d(draws, [randoms.length, k, trialsOf(k)]), weights),
+  );
+  const chosen = await found.data<'int32'>();
+  found.dispose();
+  return randoms.map((_, start) =>
+    [...chosen.subarray(start * k, (start + 1) * k)].filter(customer => customer >= 0),
+  );
+}
 
 /** Index drawn in proportion to the weights behind the cumulative sums. */
 function draw(cumulative: Float64Array, random: Random): number {

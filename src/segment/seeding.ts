@@ -2,7 +2,7 @@ import { tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { Random } from '../random.js';
 import { gatherColumns, type HostBatch } from './batches.js';
 import { distinctCustomers, sampleOf } from './candidates.js';
-import { randomly, type Seeds, spreadOut } from './initialise.js';
+import { randomly, type Seeds, spreadOut, spreadOutStarts } from './initialise.js';
 import { type IterateOptions, iterate } from './iterate.js';
 import type { KMeansSettings } from './kmeans-options.js';
 import type { Population } from './lloyd.js';
@@ -100,6 +100,12 @@ export class Seeding {
 
   /** First centroids of each start, for little data: without a sample there is nothing to refine. */
   async firsts(starts: number): Promise<Float32Array[]> {
+    const { k, init, seed } = this.#settings;
+    if (init === 'k-means++') {
+      const randoms = Array.from({ length: starts }, (_, start) => new Random(seed, start + 1));
+      const chosen = await spreadOutStarts(this.#seeds, k, randoms);
+      return chosen.map(customers => this.#completed(this.#rowsOf(customers)));
+    }
     const found: Float32Array[] = [];
     for (let start = 1; start <= starts; start++) found.push(await this.#choose(start));
     return found;
@@ -117,7 +123,14 @@ export class Seeding {
             this.#settings,
             random,
           )
-        : await this.#chosen(random);
+        : this.#rowsOf(await (init === 'random' ? randomly : spreadOut)(this.#seeds, k, random));
+    return this.#completed(found);
+  }
+
+  /** `k` of them, whatever was found. */
+  #completed(found: Float32Array): Float32Array {
+    const { k } = this.#settings;
+    const { features } = this.#population;
     const first = new Float32Array(k * features);
     first.set(found);
     // Customers may repeat each other so much that the sample holds too few distinct ones.
@@ -129,11 +142,9 @@ export class Seeding {
     return first;
   }
 
-  /** `[found, features]`, customers of the sample. */
-  async #chosen(random: Random): Promise<Float32Array> {
-    const { k, init } = this.#settings;
+  /** `[chosen, features]`, customers of the sample. */
+  #rowsOf(chosen: readonly number[]): Float32Array {
     const [features, count] = this.#seeds.x.shape;
-    const chosen = await (init === 'random' ? randomly : spreadOut)(this.#seeds, k, random);
     return Float32Array.from(
       chosen.flatMap(i => Array.from({ length: features }, (_, f) => this.#values[f * count + i])),
     );

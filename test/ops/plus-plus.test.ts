@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { plusPlus } from '../../src/ops/index.js';
+import { plusPlus, plusPlusStarts } from '../../src/ops/index.js';
 import { Random } from '../../src/random.js';
 import { onEveryDevice, read } from '../devices.js';
 import { squaredEuclidean } from './oracle.js';
@@ -87,6 +87,31 @@ onEveryDevice('PlusPlus', () => {
         draws,
       ),
     );
+  });
+
+  it.each([
+    [900, 3, 5, 6],
+    [40, 2, 8, 2],
+  ])('chooses for several starts as for each: %i customers of %i features, k = %i', async (n, d, k, trials) => {
+    const random = new Random(6);
+    const x = tf.tensor2d(
+      Float32Array.from({ length: d * n }, () => random.integer(9)),
+      [d, n],
+    );
+    const weights = tf.tensor1d(Float32Array.from({ length: n }, () => random.integer(3)));
+    const draws = [1, 2, 3].map(seed => drawsOf(seed, k, trials));
+    const all = tf.tensor3d(draws);
+    for (const weight of [undefined, weights]) {
+      const [together] = await read(plusPlusStarts(x, all, weight));
+      const alone: number[] = [];
+      for (const ofStart of draws) {
+        const chances = tf.tensor2d(ofStart);
+        alone.push(...(await read(plusPlus(x, chances, weight)))[0]);
+        chances.dispose();
+      }
+      expect(together).toEqual(alone);
+    }
+    tf.dispose([x, weights, all]);
   });
 
   it('never chooses a weight of 0, nor the same place twice', async () => {

@@ -123,6 +123,19 @@ export interface NativeAddon {
     chosen: Int32Array,
   ): void;
 
+  /** plusPlus for several starts: draws `[starts, k, trials]` → chosen `[starts, k]`. */
+  plusPlusStarts(
+    x: Float32Array,
+    weights: Float32Array | undefined,
+    draws: Float32Array,
+    d: number,
+    n: number,
+    k: number,
+    trials: number,
+    starts: number,
+    chosen: Int32Array,
+  ): void;
+
   /** a `[d, m]`, of which `count` columns from `first` on, b `[d, n]` → distances `[count, n]`. */
   pairwiseDistance(
     a: Float32Array,
