@@ -20,7 +20,18 @@ struct Problem {
   const float* matrix;
   size_t factors;
   size_t blocks;
+  // Whether the matrix is that of one who has nothing after a change of basis: 1 on its diagonal, 0 elsewhere.
+  bool identity;
 };
+
+bool is_identity(const float* matrix, size_t size, size_t factors) {
+  for (size_t i = 0; i < factors; i++) {
+    for (size_t j = 0; j < factors; j++) {
+      if (matrix[i * size + j] != (i == j ? 1.0f : 0.0f)) return false;
+    }
+  }
+  return true;
+}
 
 KINDRED_INLINE float coefficient(float weight, float product, bool residual) {
   const float weighted = weight * product;
@@ -162,6 +173,10 @@ class Solver {
   }
 
   void multiply_matrix(const float* v, float* into) const {
+    if (problem_.identity) {
+      std::memcpy(into, v, size_ * sizeof(float));
+      return;
+    }
     // Blocks of 64 factors: four sums, each of even and of odd rows.
     for (size_t start = 0; start < size_; start += 4 * lanes) {
       switch (at_most(4, (size_ - start) / lanes)) {
@@ -248,7 +263,7 @@ void als_step(Sparse weights, const float* start, Dense y, const float* gram, fl
   const Scratch<float> matrix(factors * size);
   pad(gram, factors, factors, size, matrix);
   for (size_t i = 0; i < factors; i++) matrix[i * size + i] += regularisation;
-  const Problem problem = {weights, padded ? static_cast<const float*>(copy) : y.values, matrix, factors, blocks};
+  const Problem problem = {weights, padded ? static_cast<const float*>(copy) : y.values, matrix, factors, blocks, is_identity(matrix, size, factors)};
 
   // Chunks of like work: an entry weighs as much as a row of the matrix.
   const size_t entries = static_cast<size_t>(weights.starts[weights.rows]);

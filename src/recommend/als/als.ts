@@ -1,14 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../errors.js';
-import {
-  type Csr,
-  cosineTopK,
-  csrTensors,
-  disposeCsr,
-  rowSlice,
-  strongestOwned,
-  transpose,
-} from '../../ops/index.js';
+import { type Csr, rowSlice, strongestOwned, transpose } from '../../ops/index.js';
 import { Random } from '../../random.js';
 import { takeTurns } from '../../turns.js';
 import type { Neighbour } from '../item-neighbours.js';
@@ -23,8 +15,9 @@ import {
   type RunOptions,
 } from '../recommender.js';
 import { withValues } from '../weightings.js';
-import { type Candidates, enterCandidates, fillWithPopular } from '../winners.js';
+import { enterCandidates, explain, fillWithPopular } from '../winners.js';
 import { loadAls, saveAls } from './als-file.js';
+import { Catalogue, columnsOf, topOf } from './catalogue.js';
 import { type Conditioned, condition, turnBack } from './conditioned.js';
 import { type Factors, solveRows } from './solve.js';
 
@@ -145,11 +138,6 @@ export class Als implements Recommender {
     if (!(Number.isInteger(item) && item >= 0 && item < items.count)) {
       throw new UsageError({ expected: `an item of 0 … ${items.count - 1}`, found: String(item) });
     }
-    const one = {
-      ...items,
-      count: 1,
-      values: items.values.subarray(item * items.factors, (item + 1) * items.factors),
-    };
     const itself: Csr = {
       rows: 1,
       columns: items.count,
@@ -157,10 +145,11 @@ export class Als implements Recommender {
       indices: Int32Array.of(item),
       values: Float32Array.of(1),
     };
-    const catalogue = columnsOf(items);
+    const [one, all] = [Int32Array.of(item), Int32Array.from({ length: items.count }, (_, i) => i)];
+    const catalogue = columnsOf(items, all);
     const topK = Math.min(count, items.count);
-    const { indices, scores } = await topOf(one, catalogue, topK, 'cosine', itself).finally(() =>
-      catalogue.dispose(),
+    const { indices, scores } = await topOf(columnsOf(items, one), catalogue, topK, 'cosine', itself).finally(
+      () => catalogue.dispose(),
     );
     return Array.from(indices, (other, i) => ({ item: other, score: scores[i] })).filter(n => n.item >= 0);
   }
@@ -178,21 +167,22 @@ export class Als implements Recommender {
     checkCatalogue(rows, items.count);
     const topK = Math.min(count, items.count);
     const conditioned = await this.#condition();
-    const catalogue = columnsOf(onlyCandidates(conditioned.items, candidates));
+    const catalogue = new Catalogue(conditioned.items, candidates);
     const factors = tf.tensor2d(items.values, [items.count, items.factors]);
     try {
       for (let from = 0; from < rows.rows; from += customersAtATime) {
         const to = Math.min(from + customersAtATime, rows.rows);
         const some = rowSlice(rows, from, to);
         const customers = await this.#solve(some, conditioned.items, signal);
-        const found = await topOf(customers, catalogue, topK, 'dot', excludeOwned ? some : undefined);
+        const found = await catalogue.best(customers, topK, excludeOwned ? some : undefined);
         const places = placesOf(all, from, to);
         enterCandidates(places, found, topK, 'factors');
-        await explain(places, some, factors);
+        await explain(places, some, (owned, recommended) => strongestOwned(owned, factors, recommended));
         onProgress?.(to, rows.rows);
       }
     } finally {
-      tf.dispose([catalogue, factors]);
+      catalogue.dispose();
+      factors.dispose();
     }
     if (fill) fillWithPopular(all, rows, popularity, { excludeOwned, candidates });
     return all;
@@ -227,10 +217,12 @@ export class Als implements Recommender {
 
   #weigh(interactions: Csr): Csr {
     const { confidence } = this.options;
-    return withValues(interactions, value => {
-      if (value >= 0) return confidence * value;
-      throw new UsageError({ expected: 'interactions of at least 0', found: String(value) });
-    });
+    const { values } = interactions;
+    for (let p = 0; p < values.length; p++) {
+      if (values[p] >= 0) continue;
+      throw new UsageError({ expected: 'interactions of at least 0', found: String(values[p]) });
+    }
+    return confidence === 1 ? interactions : withValues(interactions, value => confidence * value);
   }
 
   get #model(): FittedAls {
@@ -240,59 +232,4 @@ export class Als implements Recommender {
 
 function zeros(count: number, factors: number): Factors {
   return { count, factors, values: new Float32Array(count * factors) };
-}
-
-/** Items that may not be recommended get factors of 0, hence a score of 0, which is never recommended. */
-function onlyCandidates(items: Factors, candidates: Uint8Array | undefined): Factors {
-  if (!candidates) return items;
-  const { factors } = items;
-  const values = items.values.slice();
-  candidates.forEach((isCandidate, item) => {
-    if (isCandidate === 0) values.fill(0, item * factors, (item + 1) * factors);
-  });
-  return { ...items, values };
-}
-
-/** Enters the customer's item that speaks most for each recommendation. */
-async function explain(
-  { customers, count, items, because }: Recommendations,
-  rows: Csr,
-  factors: tf.Tensor2D,
-): Promise<void> {
-  const owned = csrTensors(rows);
-  const recommended = tf.tensor2d(items, [customers, count], 'int32');
-  const strongest = strongestOwned(owned, factors, recommended);
-  because.set(await strongest.data<'int32'>());
-  disposeCsr(owned);
-  tf.dispose([recommended, strongest]);
-}
-
-/** Uploads factors as `[factors, count]`. */
-function columnsOf({ count, factors, values }: Factors): tf.Tensor2D {
-  const columns = new Float32Array(values.length);
-  // Few rows at a time, which stay in the cache for all their factors.
-  const rowsAtATime = 64;
-  for (let from = 0; from < count; from += rowsAtATime) {
-    const to = Math.min(count, from + rowsAtATime);
-    for (let f = 0; f < factors; f++) {
-      for (let row = from; row < to; row++) columns[f * count + row] = values[row * factors + f];
-    }
-  }
-  return tf.tensor2d(columns, [factors, count]);
-}
-
-async function topOf(
-  queries: Factors,
-  catalogue: tf.Tensor2D,
-  topK: number,
-  metric: 'cosine' | 'dot',
-  excluded: Csr | undefined,
-): Promise<Candidates> {
-  const columns = columnsOf(queries);
-  const exclude = excluded && csrTensors(excluded);
-  const { indices, scores } = cosineTopK(columns, catalogue, { topK, metric, exclude });
-  const found = { indices: await indices.data<'int32'>(), scores: await scores.data<'float32'>() };
-  tf.dispose([columns, indices, scores]);
-  if (exclude) disposeCsr(exclude);
-  return found;
 }
