@@ -78,7 +78,7 @@ bool flag(const Napi::CallbackInfo& info, size_t index, const char* name) {
 }
 
 // {rows, columns, indptr, indices, values}; the bounds are checked here so that no kernel reads outside of its memory.
-Sparse sparse(const Napi::CallbackInfo& info, size_t index, const char* name, bool with_values) {
+Sparse sparse(const Napi::CallbackInfo& info, size_t index, const char* name, bool with_values, bool ascending = true) {
   if (!info[index].IsObject()) reject(info, std::string(name) + " to be an object {rows, columns, indptr, indices, values}");
   const Napi::Object object = info[index].As<Napi::Object>();
   const std::string of = std::string(name) + ".";
@@ -96,9 +96,9 @@ Sparse sparse(const Napi::CallbackInfo& info, size_t index, const char* name, bo
     std::int32_t previous = -1;
     for (std::int32_t e = result.starts[i]; e < result.starts[i + 1]; e++) {
       if (result.indices[e] <= previous || static_cast<size_t>(result.indices[e]) >= result.columns) {
-        reject(info, of + "indices to ascend within each row and to be less than columns");
+        reject(info, of + (ascending ? "indices to ascend within each row and to be less than columns" : "indices to be less than columns"));
       }
-      previous = result.indices[e];
+      previous = ascending ? result.indices[e] : -1;
     }
   }
   if (with_values) {
@@ -282,16 +282,32 @@ void distance_sums(const Napi::CallbackInfo& info) {
                         floats(info, 8, "sums", m * segments));
 }
 
+// Items, or -1.
+const std::int32_t* recommended_items(const Napi::CallbackInfo& info, size_t index, size_t places, size_t items) {
+  const std::int32_t* recommended = integers(info, index, "recommended", places);
+  for (size_t i = 0; i < places; i++) {
+    if (recommended[i] < -1 || recommended[i] >= static_cast<std::int64_t>(items)) reject(info, "recommended to be items");
+  }
+  return recommended;
+}
+
 // strongestOwned(owned, factors, f, recommended, count, because)
 void strongest_owned(const Napi::CallbackInfo& info) {
   const Sparse owned = sparse(info, 0, "owned", true);
   const size_t f = size(info, 2, "f"), count = size(info, 4, "count"), places = owned.rows * count;
-  const std::int32_t* recommended = integers(info, 3, "recommended", places);
-  for (size_t i = 0; i < places; i++) {
-    if (recommended[i] < -1 || recommended[i] >= static_cast<std::int64_t>(owned.columns)) reject(info, "recommended to be items");
-  }
+  const std::int32_t* recommended = recommended_items(info, 3, places, owned.columns);
   active->strongest_owned(owned, {floats(info, 1, "factors", owned.columns * f), owned.columns, f}, recommended, count,
                           integers(info, 5, "because", places));
+}
+
+// strongestNeighbour(owned, similar, likers, recommended, count, because)
+void strongest_neighbour(const Napi::CallbackInfo& info) {
+  const Sparse owned = sparse(info, 0, "owned", true), similar = sparse(info, 1, "similar", true), likers = sparse(info, 2, "likers", true, false);
+  const size_t n = owned.columns, count = size(info, 4, "count"), places = owned.rows * count;
+  for (const Sparse& matrix : {similar, likers}) {
+    if (matrix.rows != n || matrix.columns != n) reject(info, "similar and likers to have a row and a column per item");
+  }
+  active->strongest_neighbour(owned, similar, likers, recommended_items(info, 3, places, n), count, integers(info, 5, "because", places));
 }
 
 // cosineTopK(queries, items, f, m, n, topK, normalise, exclude | undefined, indices, scores)
@@ -487,6 +503,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("gram", Napi::Function::New<guarded<gram>>(env, "gram"));
   exports.Set("distanceSums", Napi::Function::New<guarded<distance_sums>>(env, "distanceSums"));
   exports.Set("strongestOwned", Napi::Function::New<guarded<strongest_owned>>(env, "strongestOwned"));
+  exports.Set("strongestNeighbour", Napi::Function::New<guarded<strongest_neighbour>>(env, "strongestNeighbour"));
   exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));
   exports.Set("corePoints", Napi::Function::New<guarded<core_points>>(env, "corePoints"));
   exports.Set("connectMarked", Napi::Function::New<guarded<connect_marked>>(env, "connectMarked"));

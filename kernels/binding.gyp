@@ -30,6 +30,7 @@
       "gram.cc",
       "distance-sums.cc",
       "strongest-owned.cc",
+      "strongest-neighbour.cc",
       "kd-tree.cc",
       "core-points.cc",
       "connect-marked.cc",

@@ -86,6 +86,9 @@ struct Kernels {
   void (*distance_sums)(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
   // owned [m, n], factors [n, f], recommended [m, count] → because [m, count]
   void (*strongest_owned)(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
+  // owned [m, n], similar [n, n], likers [n, n], recommended [m, count] → because [m, count]
+  void (*strongest_neighbour)(Sparse owned, Sparse similar, Sparse likers, const std::int32_t* recommended, std::size_t count,
+                              std::int32_t* because);
   // x [n, d] → points [n, d], order [n], low and high [nodes, d]
   void (*kd_tree)(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
   // leaves [from, to) → core of their customers; returns how many these are
@@ -124,6 +127,8 @@ void als_step(Sparse weights, const float* start, Dense y, const float* gram, fl
 void gram(Dense y, float* products);
 void distance_sums(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
 void strongest_owned(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
+void strongest_neighbour(Sparse owned, Sparse similar, Sparse likers, const std::int32_t* recommended, std::size_t count,
+                         std::int32_t* because);
 void kd_tree(const float* x, std::size_t customers, std::size_t features, float* points, std::int32_t* order, float* low, float* high);
 std::size_t core_points(Tree tree, double squared_radius, std::size_t wanted, std::size_t from, std::size_t to, std::int32_t* core);
 void connect_marked(Tree tree, const std::int32_t* marks, double squared_radius, std::int32_t* groups);

@@ -23,6 +23,7 @@ const Kernels kernels = {
     gram,
     distance_sums,
     strongest_owned,
+    strongest_neighbour,
     kd_tree,
     core_points,
     connect_marked,

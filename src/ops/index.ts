@@ -49,4 +49,5 @@ export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { plusPlusStarts } from './plus-plus-starts.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
+export { likersOf, strongestNeighbour } from './strongest-neighbour.js';
 export { strongestOwned } from './strongest-owned.js';

@@ -1,5 +1,14 @@
 import { UsageError } from '../errors.js';
-import { type Csr, csrTensors, disposeCsr, identityRows, rowSlice, transpose } from '../ops/index.js';
+import {
+  type Csr,
+  csrTensors,
+  disposeCsr,
+  identityRows,
+  likersOf,
+  rowSlice,
+  strongestNeighbour,
+  transpose,
+} from '../ops/index.js';
 import { takeTurns } from '../turns.js';
 import { CandidateRows } from './candidate-rows.js';
 import { loadItemNeighbours, saveItemNeighbours } from './item-neighbours-file.js';
@@ -17,7 +26,7 @@ import {
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
 import { keepColumns } from './sparse-rows.js';
 import { type Weighting, weightingOf } from './weightings.js';
-import { enterCandidates, explainByItems, fillWithPopular } from './winners.js';
+import { enterCandidates, explain, fillWithPopular } from './winners.js';
 import { workBatches } from './work-batches.js';
 
 export interface ItemNeighboursOptions extends SimilarityOptions {
@@ -67,6 +76,8 @@ export interface FittedItems {
 export class ItemNeighbours implements Recommender {
   readonly options: Required<ItemNeighboursOptions>;
   #fitted?: FittedItems;
+  /** Of what the fit found, once reasons are asked for. */
+  #likers?: Csr;
 
   /** @throws UsageError for less than one neighbour or an unknown similarity. */
   constructor({ neighbours = 100, weighting = 'none', ...similarity }: ItemNeighboursOptions = {}) {
@@ -115,6 +126,7 @@ export class ItemNeighbours implements Recommender {
     }
     const similar = found.finish();
     this.#fitted = { similar, popularity: Popularity.of(interactions), items };
+    this.#likers = undefined;
     return this;
   }
 
@@ -158,22 +170,26 @@ export class ItemNeighbours implements Recommender {
     checkCatalogue(rows, similar.columns);
     const turn = takeTurns(signal);
     const topK = Math.min(count, similar.columns);
-    const uploaded = csrTensors(similar);
+    this.#likers ??= likersOf(all);
+    // What a graphics card has taken in cannot be read where reasons are found on the host.
+    const [uploaded, speaking, likers] = [similar, similar, this.#likers].map(csrTensors);
     try {
-      for (const [from, to] of workBatches(rows, similar)) {
+      for (const [from, to] of workBatches(rows, similar, { paced: true })) {
         await turn();
         const some = rowSlice(rows, from, to);
         const recommendations = emptyRecommendations(to - from, count);
         const owned = excludeOwned ? some : undefined;
         const found = await topProducts(some, uploaded, topK, 'dot', owned);
         enterCandidates(recommendations, found, topK, 'neighbour');
-        explainByItems(recommendations, some, similar);
+        await explain(recommendations, some, (owned, recommended) =>
+          strongestNeighbour(owned, speaking, likers, recommended),
+        );
         if (fill) fillWithPopular(recommendations, some, popularity, { excludeOwned, candidates });
         onProgress?.(to, rows.rows);
         yield { from, recommendations };
       }
     } finally {
-      disposeCsr(uploaded);
+      [uploaded, speaking, likers].forEach(disposeCsr);
     }
   }
 

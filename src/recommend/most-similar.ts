@@ -42,7 +42,7 @@ export async function* mostSimilar(
   if (metric) {
     const uploaded = csrTensors(bTransposed);
     try {
-      for (const [from, to] of workBatches(a, bTransposed)) {
+      for (const [from, to] of workBatches(a, bTransposed, { paced: true })) {
         await turn();
         const rows = rowSlice(a, from, to);
         const found = await topProducts(rows, uploaded, topK, metric, exclude?.(from, to));

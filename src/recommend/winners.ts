@@ -1,4 +1,5 @@
-import type { Csr } from '../ops/index.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Csr, type CsrTensors, csrTensors, disposeCsr } from '../ops/index.js';
 import type { Popularity } from './popularity.js';
 import { type ReasonKind, type Recommendations, reasonNumber } from './recommendations.js';
 
@@ -28,39 +29,26 @@ export function enterCandidates(
 }
 
 /**
- * For each candidate that was entered, the customer's item that contributed most to its score; of equal
- * contributions the first.
+ * Enters the customer's item that speaks most for each recommendation.
  *
  * @param rows items of the customers, `[customers, items]`.
- * @param similar similarities of their items to others, `[items, items]`.
+ * @param strongest finds that item, int32 `[customers, count]`, -1 for none.
  */
-export function explainByItems(into: Recommendations, rows: Csr, similar: Csr): void {
-  const { customers, count, items, because } = into;
-  const placeOf = new Int32Array(similar.columns).fill(-1);
-  const most = new Float64Array(count);
-  for (let customer = 0; customer < customers; customer++) {
-    const start = customer * count;
-    let entered = 0;
-    while (entered < count && items[start + entered] >= 0) entered++;
-    for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = rank;
-    most.fill(Number.NEGATIVE_INFINITY);
-    for (let p = rows.indptr[customer]; p < rows.indptr[customer + 1]; p++) {
-      const item = rows.indices[p];
-      for (let q = similar.indptr[item]; q < similar.indptr[item + 1]; q++) {
-        const rank = placeOf[similar.indices[q]];
-        if (rank < 0) continue;
-        const contribution = rows.values[p] * similar.values[q];
-        if (contribution <= most[rank]) continue;
-        most[rank] = contribution;
-        because[start + rank] = item;
-      }
-    }
-    for (let rank = 0; rank < entered; rank++) placeOf[items[start + rank]] = -1;
-  }
+export async function explain(
+  { customers, count, items, because }: Recommendations,
+  rows: Csr,
+  strongest: (owned: CsrTensors, recommended: tf.Tensor2D) => tf.Tensor2D,
+): Promise<void> {
+  const owned = csrTensors(rows);
+  const recommended = tf.tensor2d(items, [customers, count], 'int32');
+  const found = strongest(owned, recommended);
+  because.set(await found.data<'int32'>());
+  disposeCsr(owned);
+  tf.dispose([recommended, found]);
 }
 
 /**
- * As {@link explainByItems}, for recommenders that have no list of similarities: the customer's item whose weight
+ * As {@link explain}, for recommenders that have no list of similarities: the customer's item whose weight
  * times its similarity to the recommended item is greatest; none where no such product is above 0.
  */
 export function explainByPairs(

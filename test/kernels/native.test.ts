@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadAddon, type NativeAddon, type Pattern } from '../../src/device/native/addon.js';
-import { type Csr, type Metric, metrics, transpose } from '../../src/ops/index.js';
+import { type Csr, likersOf, type Metric, metrics, transpose } from '../../src/ops/index.js';
 import { buildKdTree, treeShape } from '../../src/ops/tree/kd-tree.js';
 import { Random } from '../../src/random.js';
 import { centred, cosine, denseRows, dot, excludedOf, randomCsr, squaredEuclidean } from '../ops/oracle.js';
@@ -499,6 +499,19 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       const most = Math.max(0, ...strengths);
       expect(item).toBe(recommended[place] < 0 || most === 0 ? -1 : items[strengths.indexOf(most)]);
     });
+  });
+
+  test('StrongestNeighbour gives all the same', () => {
+    const [m, n, count] = [2000, 200, 10];
+    const [owned, similar] = [randomCsr(22, m, n, 0.1), randomCsr(23, n, n, 0.2)];
+    const recommended = Int32Array.from({ length: m * count }, (_, i) => ((i * 7) % (n + 1)) - 1);
+    const likers = likersOf(similar);
+    const { because } = same(native => {
+      const because = new Int32Array(m * count);
+      native.strongestNeighbour(owned, similar, likers, recommended, count, because);
+      return { because };
+    });
+    expect(because.some(item => item >= 0)).toBe(true);
   });
 
   test.each([

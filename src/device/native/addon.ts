@@ -212,6 +212,19 @@ export interface NativeAddon {
     because: Int32Array,
   ): void;
 
+  /**
+   * owned `[m, n]`, similar `[n, n]`, likers `[n, n]` (its transpose, each row by descending similarity), recommended
+   * `[m, count]` → because `[m, count]`; -1 for none.
+   */
+  strongestNeighbour(
+    owned: Csr,
+    similar: Csr,
+    likers: Csr,
+    recommended: Int32Array,
+    count: number,
+    because: Int32Array,
+  ): void;
+
   /** x `[n, d]` → points `[n, d]`, order `[n]`, low and high `[nodes, d]`. */
   kdTree(
     x: Float32Array,
