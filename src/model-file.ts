@@ -11,20 +11,18 @@ export interface ModelHeader {
   version: number;
 }
 
-/** Writes `folder/<kind>.json`. */
-export async function writeModel(folder: string, model: ModelHeader): Promise<void> {
-  await replaceFile(join(folder, `${model.kind}.json`), file =>
-    writeFile(file, `${JSON.stringify(model)}\n`),
-  );
+/** Writes `folder/<name>.json`; its name is the kind unless told. */
+export async function writeModel(folder: string, model: ModelHeader, name = model.kind): Promise<void> {
+  await replaceFile(join(folder, `${name}.json`), file => writeFile(file, `${JSON.stringify(model)}\n`));
 }
 
 /**
- * Reads `folder/<kind>.json`; its content is yet to be checked by {@link checkHeader}.
+ * Reads `folder/<name>.json`, named by the kind unless told; its content is yet to be checked by {@link checkHeader}.
  *
  * @throws DataError if there is no such file or it is not JSON.
  */
-export async function readModel(folder: string, kind: string): Promise<unknown> {
-  const file = join(folder, `${kind}.json`);
+export async function readModel(folder: string, kind: string, name = kind): Promise<unknown> {
+  const file = join(folder, `${name}.json`);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new DataError({
       file,

@@ -26,6 +26,11 @@ export const recommend = defineCommand({
   },
   options: {
     ...inGroup('Recommending:', {
+      model: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Folder of a saved model: recommend by it, without learning anew',
+      },
       count: { type: 'number', requiresArg: true, describe: 'Recommendations for each customer' },
       algorithm: {
         type: 'string',
@@ -73,6 +78,10 @@ export const recommend = defineCommand({
       'Also which items and which customers are alike',
     ],
     [
+      'kindred recommend new-orders.csv --model out/sample-shop/model --out out/new',
+      'Recommend to customers who bought since the night, by its recommenders',
+    ],
+    [
       'kindred recommend --config datasets/sample-shop/kindred.yaml --chain als segment popular-in-country',
       'Matrix factorisation first; who is new gets what their segment and their country like',
     ],
@@ -89,10 +98,32 @@ export const recommend = defineCommand({
       similarCustomers,
       rating,
     } = args;
-    const { algorithm, blend } = args;
+    const { algorithm, blend, model } = args;
     const chain = args.chain ?? (algorithm === undefined ? undefined : [algorithm]);
     const source = sourceOf(inputs, args);
     const { runStages } = await import('./run-stages.js');
+    if (model !== undefined) {
+      const { loadRecommenderModel } = await import('../nightly/recommend/recommender-model.js');
+      const { replaceInput, sourcesOf } = await import('../nightly/scoring.js');
+      const { recommendationSummary } = await import('./print/recommendations.js');
+      const saved = await loadRecommenderModel(model);
+      const wanted = given({ count, excludeOwned: includeOwned === undefined ? undefined : !includeOwned });
+      const recommenderModel = { ...saved, config: { ...saved.config, ...wanted } };
+      const { transactions } = saved.sources;
+      return runStages({
+        args,
+        terminal,
+        recommenderModel,
+        stages: ['load', 'clean', 'scoreRecommendations', 'publish'],
+        changes: {
+          sources:
+            inputs.length > 0
+              ? replaceInput({ transactions }, source)
+              : sourcesOf({ recommenderModel }, false),
+        },
+        summary: recommendationSummary,
+      });
+    }
     const { partsOf } = await import('../nightly/config/recommendations.js');
     const { recommendationSummary } = await import('./print/recommendations.js');
     await runStages({

@@ -4,6 +4,7 @@ import type { Config } from '../nightly/config/index.js';
 import type { CustomerModel } from '../nightly/customer-model.js';
 import { type LoadedConfig, loadConfig } from '../nightly/load-config.js';
 import { plan } from '../nightly/plan.js';
+import type { RecommenderModel } from '../nightly/recommend/recommender-model.js';
 import { report } from '../nightly/report.js';
 import { type RunResult, run } from '../nightly/run.js';
 import type { StageName } from '../nightly/stage.js';
@@ -28,6 +29,8 @@ interface StagesToRun {
   model?: CustomerModel;
   /** What customers are valued by. */
   valueModel?: ValueModel;
+  /** What customers are recommended by. */
+  recommenderModel?: RecommenderModel;
   /** Whether it is a night: results are published even where --out does not say where. */
   night?: boolean;
   /** Publishes a night whatever the gate finds. */
@@ -63,7 +66,7 @@ export function configOf({
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */
 export async function runStages(wanted: StagesToRun): Promise<void> {
-  const { args, terminal, model, valueModel, night = false, force, full, summary } = wanted;
+  const { args, terminal, model, valueModel, recommenderModel, night = false, force, full, summary } = wanted;
   const loaded = configOf(wanted);
   const stages = typeof wanted.stages === 'function' ? wanted.stages(loaded.config) : wanted.stages;
   const output = night || args.out !== undefined ? loaded.config.output.folder : undefined;
@@ -81,6 +84,7 @@ export async function runStages(wanted: StagesToRun): Promise<void> {
     full,
     model,
     valueModel,
+    recommenderModel,
     progress,
     signal,
   });

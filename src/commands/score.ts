@@ -9,7 +9,7 @@ const { item: __, rating: ___, ...columns } = transactionOptions;
 
 export const score = defineCommand({
   usage: 'score [inputs..]',
-  describe: 'Give customers the segments and the values of a saved model',
+  describe: 'Give customers the segments, the values and the recommendations of a saved model',
   positionals: {
     inputs: {
       type: 'string' as const,
@@ -46,7 +46,7 @@ export const score = defineCommand({
     const { runStages } = await import('./run-stages.js');
     const { scoreSummary } = await import('./print/scores.js');
     const models = await loadScoringModels(args.model, inputs.length > 0);
-    const sources = sourcesOf(models);
+    const sources = sourcesOf(models, inputs.length > 0);
     const source = sourceOf(inputs, { ...args, customer: id ?? args.customer });
     await runStages({
       args,

@@ -15,6 +15,8 @@ export interface Catalogue {
 
 /** Why an item is recommended, in words. `because` is the name of what speaks for it, where something does. */
 export function reasonText(reason: ReasonKind, because: string | undefined): string {
+  if (reason === 'trending') return 'sells well lately';
+  if (reason === 'attributes') return 'liked by customers of the same kind';
   if (reason === 'customers')
     return because === undefined ? 'liked by similar customers' : `goes with ${because}`;
   if (because === undefined) return reason === 'factors' ? 'matches your taste' : 'popular';

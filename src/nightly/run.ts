@@ -10,6 +10,7 @@ import { type Manifest, manifestOf, type StageReport } from './manifest.js';
 import { Night } from './night.js';
 import { currentNight, manifestIn, manifestName, newNightId } from './nights.js';
 import { type Progress, silent } from './progress.js';
+import type { RecommenderModel } from './recommend/recommender-model.js';
 import type { Findings, PublishedNight, Run, Stage, StageName } from './stage.js';
 import { chosenStages } from './stages/index.js';
 import { Staging } from './staging.js';
@@ -24,6 +25,8 @@ export interface RunOptions {
   model?: CustomerModel;
   /** What customers are valued by, for the stage `scoreValues`. */
   valueModel?: ValueModel;
+  /** What customers are recommended by, for the stage `scoreRecommendations`. */
+  recommenderModel?: RecommenderModel;
   /**
    * Whether the results are a night: published all at once by a switch, kept for some nights, judged by the gate, and gone on with
    * after a crash. Otherwise they are plain files in the output folder.
@@ -150,7 +153,7 @@ export async function run(loaded: LoadedConfig, options: RunOptions = {}): Promi
 }
 
 async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Findings): Promise<RunResult> {
-  const { progress = silent, signal, model, valueModel, force, full } = options;
+  const { progress = silent, signal, model, valueModel, recommenderModel, force, full } = options;
   const { config } = loaded;
   const stages = busyStages(loaded, options);
   const started = new Date();
@@ -174,6 +177,7 @@ async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Finding
       staging: night ?? staging,
       model,
       valueModel,
+      recommenderModel,
       earlier: published?.folder ?? staging?.output,
       published,
       force,

@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Config } from './config/index.js';
 import { type CustomerModel, customerModelHeader, loadCustomerModel } from './customer-model.js';
+import {
+  loadRecommenderModel,
+  type RecommenderModel,
+  recommenderModelHeader,
+} from './recommend/recommender-model.js';
 import type { StageName } from './stage.js';
 import { loadValueModel, type ValueModel, valueModelHeader } from './value-model.js';
 
@@ -24,10 +29,11 @@ export function scoringSources(sources: Sources, { encoder }: Pick<CustomerModel
   );
 }
 
-/** The models in a folder, as far as there are any: by what customers are segmented, and by what they are valued. */
+/** The models in a folder, as far as there are any: by what customers are segmented, valued and recommended to. */
 export interface ScoringModels {
   model?: CustomerModel;
   valueModel?: ValueModel;
+  recommenderModel?: RecommenderModel;
 }
 
 /**
@@ -38,24 +44,48 @@ export interface ScoringModels {
  */
 export async function loadScoringModels(folder: string, isOneInput: boolean): Promise<ScoringModels> {
   const has = ({ kind }: { kind: string }) => existsSync(join(folder, `${kind}.json`));
-  const hasValues = has(valueModelHeader);
-  const model = hasValues && !has(customerModelHeader) ? undefined : await loadCustomerModel(folder);
-  const fits = hasValues && !(model && isOneInput);
-  return { model, valueModel: fits ? await loadValueModel(folder) : undefined };
+  const [hasValues, hasRecommender] = [has(valueModelHeader), has(recommenderModelHeader)];
+  const isNeeded = has(customerModelHeader) || !(hasValues || hasRecommender);
+  const model = isNeeded ? await loadCustomerModel(folder) : undefined;
+  const valueModel = hasValues && !(model && isOneInput) ? await loadValueModel(folder) : undefined;
+  const recommenderModel = hasRecommender ? await loadRecommenderModel(folder) : undefined;
+  return { model, valueModel, recommenderModel };
 }
 
 /** What is to be done by these models. */
-export function stagesOf({ model, valueModel }: ScoringModels): StageName[] {
-  return [...(model ? (['score'] as const) : []), ...(valueModel ? (['scoreValues'] as const) : [])];
+export function stagesOf({ model, valueModel, recommenderModel }: ScoringModels): StageName[] {
+  return [
+    ...(model ? (['score'] as const) : []),
+    ...(valueModel ? (['scoreValues'] as const) : []),
+    ...(recommenderModel ? (['scoreRecommendations'] as const) : []),
+  ];
 }
 
-/** The sources that these models need. */
-export function sourcesOf({ model, valueModel }: ScoringModels): Sources {
+/** The sources that say who customers are and what they have: of one table alone the one that says most. */
+function shopSources({ sources }: RecommenderModel, model: CustomerModel | undefined): Sources {
+  if (model) return {};
+  const there = ['customers', 'transactions'].filter(name => name in sources);
+  return Object.fromEntries(there.map(name => [name, withoutOutliers(sources[name])]));
+}
+
+/**
+ * The sources that these models need.
+ *
+ * @param isOneInput whether there is but one table to score
+ */
+export function sourcesOf(
+  { model, valueModel, recommenderModel }: ScoringModels,
+  isOneInput: boolean,
+): Sources {
   const purchases = Object.entries(valueModel?.sources ?? {}).map(([name, source]) => [
     name,
     withoutOutliers(source),
   ]);
-  return { ...Object.fromEntries(purchases), ...(model && scoringSources(model.sources, model)) };
+  return {
+    ...(recommenderModel && shopSources(recommenderModel, isOneInput ? model : undefined)),
+    ...Object.fromEntries(purchases),
+    ...(model && scoringSources(model.sources, model)),
+  };
 }
 
 /**

@@ -21,6 +21,7 @@ import type { LoadedConfig } from './load-config.js';
 import type { InputReport, Manifest } from './manifest.js';
 import type { Progress } from './progress.js';
 import type { Evaluation } from './recommend/evaluation.js';
+import type { RecommenderModel } from './recommend/recommender-model.js';
 import type { ResultsFolder } from './results-folder.js';
 import type { RfmGroup } from './rfm-groups.js';
 import type { SegmentFindings } from './segment-findings.js';
@@ -40,6 +41,8 @@ export interface Run extends LoadedConfig {
   readonly model?: CustomerModel;
   /** What customers are valued by, when they are scored. */
   readonly valueModel?: ValueModel;
+  /** What customers are recommended by, when they are scored. */
+  readonly recommenderModel?: RecommenderModel;
   /** The folder of the results that these take the place of, where there are any. */
   readonly earlier?: string;
   /** The night that is published, to compare with. */
@@ -104,6 +107,8 @@ export interface Findings {
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;
+    /** Ranks by which the blend softens the first places, where it was learnt. */
+    softening?: number;
     /** What the reader should know, a sentence each. */
     remarks: string[];
   };
@@ -147,6 +152,7 @@ export const stageNames = [
   'recommendations',
   'score',
   'scoreValues',
+  'scoreRecommendations',
   'evaluation',
   'gate',
   'publish',

@@ -21,6 +21,7 @@ import {
   type RecommendOptions,
   type RunOptions,
 } from './recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 import { checkSimilarity } from './similarity.js';
 import { keepColumns, multiply, scaleRows } from './sparse-rows.js';
 import { type Candidates, enterCandidates, explainByPairs } from './winners.js';
@@ -43,6 +44,8 @@ const customersAtATime = 1 << 13;
  * const { items } = await model.recommend(purchases, { count: 10 });
  */
 export class Content implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'content';
   readonly options: Required<ContentOptions>;
   #items?: Csr;
 
@@ -127,6 +130,20 @@ export class Content implements Recommender {
     };
     await this.#search(search, candidates);
     return all;
+  }
+
+  /** Writes `content.json` and, beside it, the descriptions of the items in `content.bin`. */
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    await saveParts(folder, Content.kind, { options: this.options, items: this.items }, options);
+  }
+
+  /** @throws DataError if the folder holds no such model of this version of the format. */
+  static async load(folder: string, options?: LoadOptions): Promise<Content> {
+    type Parts = { options: ContentOptions; items: Csr };
+    const parts = await loadParts<Parts>(folder, Content.kind, options);
+    const model = new Content(parts.options);
+    model.#items = parts.items;
+    return model;
   }
 
   async #search<Result>(

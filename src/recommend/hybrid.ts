@@ -80,22 +80,36 @@ export interface Voice extends Link {
 }
 
 /**
- * Ranks by which the first places are softened. Search engines take 60, for lists of a thousand; with ten places in
- * view the first ones have to count, as 3 makes them do: of some that were tried, the best on the sales of an online shop.
+ * Ranks by which the first places are softened, where it is not learnt with the weights. Search engines take 60, for
+ * lists of a thousand.
  */
-export const softening = 3;
+const usualSoftening = 30;
 
 /** Lists are looked at this many times further than asked for, since what two agree on may stand lower. */
 export const blendDepth = 10;
 
+export interface BlendOptions {
+  /** Ranks by which the first places are softened: the fewer, the more the first ones count. 30 */
+  softening?: number;
+}
+
 /**
- * Recommenders together: an item's score is the sum over the voices of weight / (3 + its rank), which needs no
+ * Recommenders together: an item's score is the sum over the voices of weight / (softening + its rank), which needs no
  * common measure of their scores. The reason is that of the voice that counts most for the item.
  * (G. Cormack, C. Clarke and S. Büttcher, "Reciprocal rank fusion", SIGIR 2009.)
  */
 export class Blend implements Recommender {
-  /** @throws UsageError for no voices or a weight that is not above 0. */
-  constructor(readonly voices: readonly Voice[]) {
+  readonly options: Required<BlendOptions>;
+
+  /** @throws UsageError for no voices, a weight that is not above 0 or a softening below 0. */
+  constructor(
+    readonly voices: readonly Voice[],
+    { softening = usualSoftening }: BlendOptions = {},
+  ) {
+    if (!(softening >= 0)) {
+      throw new UsageError({ expected: 'a softening of at least 0', found: String(softening) });
+    }
+    this.options = { softening };
     if (voices.length === 0)
       throw new UsageError({ expected: 'a blend of at least one recommender', found: 'none' });
     for (const { name, weight = 1 } of voices) {
@@ -124,7 +138,7 @@ export class Blend implements Recommender {
         const place = customer * list.count + rank - 1;
         const item = list.items[place];
         if (item < 0) break;
-        const part = weight / (softening + rank);
+        const part = weight / (this.options.softening + rank);
         const known = scores.get(item);
         if (!known) scores.set(item, { score: part, most: part, list, place });
         else {

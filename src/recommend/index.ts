@@ -1,7 +1,12 @@
 export { Als, type AlsOptions } from './als/als.js';
 export type { Factors } from './als/solve.js';
+export {
+  AttributeNeighbours,
+  type AttributeNeighboursOptions,
+  type Attributes,
+} from './attribute-neighbours.js';
 export { Content, type ContentOptions } from './content.js';
-export { Blend, Chain, type Link, type Voice } from './hybrid.js';
+export { Blend, type BlendOptions, Chain, type Link, type Voice } from './hybrid.js';
 export type { ItemAttributes } from './item-attributes.js';
 export {
   type FitItemsOptions,
@@ -26,6 +31,8 @@ export {
 } from './recommendations.js';
 export type { Recommender, RecommendOptions } from './recommender.js';
 export { Ruled, type Rules, similarityIn } from './rules.js';
+export type { LoadOptions, SaveOptions } from './saved-parts.js';
+export { loadRecommender, type SaveTreeOptions, saveRecommender } from './saved-recommender.js';
 export {
   type Favourite,
   type FavouritesOptions,
@@ -34,6 +41,7 @@ export {
 } from './segment-favourites.js';
 export { type SimilarityMeasure, type SimilarityOptions, similarityMeasures } from './similarity.js';
 export { tokenise } from './tokenise.js';
+export { type Sales, Trending, type TrendingOptions } from './trending.js';
 export {
   type SimilarCustomersOptions,
   UserNeighbours,

@@ -11,9 +11,8 @@ import {
 } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
 import { CandidateRows } from './candidate-rows.js';
-import { loadItemNeighbours, saveItemNeighbours } from './item-neighbours-file.js';
 import { mostSimilar, topProducts } from './most-similar.js';
-import { Popularity } from './popularity.js';
+import { Popularity, type PopularityParts } from './popularity.js';
 import { emptyRecommendations, type Recommendations } from './recommendations.js';
 import {
   atLeastOne,
@@ -23,6 +22,7 @@ import {
   type RecommendOptions,
   type RunOptions,
 } from './recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
 import { keepColumns } from './sparse-rows.js';
 import { type Weighting, weightingOf } from './weightings.js';
@@ -63,6 +63,14 @@ export interface FittedItems {
   items?: readonly string[];
 }
 
+/** What is saved of them. */
+interface ItemNeighboursParts {
+  options: Required<ItemNeighboursOptions>;
+  similar: Csr;
+  popularity: PopularityParts;
+  ids?: readonly string[];
+}
+
 /**
  * Item-based collaborative filtering: two items are alike as far as the same customers have them, by
  * default by the cosine of their columns in the customer × item matrix (missing is 0); a customer is recommended the items
@@ -74,6 +82,8 @@ export interface FittedItems {
  * const { items, reasons } = await model.recommend(purchases, { count: 10 });
  */
 export class ItemNeighbours implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'item-neighbours';
   readonly options: Required<ItemNeighboursOptions>;
   #fitted?: FittedItems;
   /** Of what the fit found, once reasons are asked for. */
@@ -194,14 +204,21 @@ export class ItemNeighbours implements Recommender {
   }
 
   /** Writes `item-neighbours.json` and, beside it, the numbers in `item-neighbours.bin`. */
-  async save(folder: string): Promise<void> {
-    await saveItemNeighbours(folder, this.options, this.#model);
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    const { similar, popularity, items: ids } = this.#model;
+    const parts = { options: this.options, similar, popularity: popularity.parts, ids };
+    await saveParts(folder, ItemNeighbours.kind, parts, { items: ids, ...options });
   }
 
   /** @throws DataError if the folder holds no such model of this version of the format. */
-  static async load(folder: string): Promise<ItemNeighbours> {
-    const { options, fitted } = await loadItemNeighbours(folder);
-    return ItemNeighbours.of(options, fitted);
+  static async load(folder: string, options?: LoadOptions): Promise<ItemNeighbours> {
+    const parts = await loadParts<ItemNeighboursParts>(folder, ItemNeighbours.kind, options);
+    const { similar, ids } = parts;
+    return ItemNeighbours.of(parts.options, {
+      similar,
+      popularity: Popularity.from(parts.popularity),
+      items: ids,
+    });
   }
 
   /** A model of what an earlier fit found. */

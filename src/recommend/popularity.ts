@@ -1,10 +1,19 @@
 import type { Csr } from '../ops/index.js';
 import { emptyRecommendations, type Recommendations } from './recommendations.js';
 import { atLeastOne, checkCatalogue, type Recommender, type RecommendOptions } from './recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 import { fillWithPopular } from './winners.js';
+
+/** What is saved of it. */
+export interface PopularityParts {
+  customersOf: Int32Array;
+  customers: number;
+}
 
 /** How many customers have each item; recommends what most have. */
 export class Popularity implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'popularity';
   /** Items, those that most customers have first; of equally popular ones the lowest number. */
   readonly ranking: Int32Array;
 
@@ -25,6 +34,26 @@ export class Popularity implements Recommender {
     const customersOf = new Int32Array(columns);
     for (const item of indices) customersOf[item]++;
     return new Popularity(customersOf, rows);
+  }
+
+  get parts(): PopularityParts {
+    const { customersOf, customers } = this;
+    return { customersOf, customers };
+  }
+
+  /** What was saved as {@link parts}. */
+  static from({ customersOf, customers }: PopularityParts): Popularity {
+    return new Popularity(customersOf, customers);
+  }
+
+  /** Writes `popularity.json` and, beside it, the numbers in `popularity.bin`. */
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    await saveParts(folder, Popularity.kind, this.parts, options);
+  }
+
+  /** @throws DataError if the folder holds no such model of this version of the format. */
+  static async load(folder: string, options?: LoadOptions): Promise<Popularity> {
+    return Popularity.from(await loadParts<PopularityParts>(folder, Popularity.kind, options));
   }
 
   /** The share of all customers who have the item. */

@@ -8,12 +8,16 @@ export const reasonKinds = [
   'content',
   'segment',
   'group',
+  'trending',
+  'attributes',
 ] as const;
 
 /**
  * `neighbour`: alike to an item the customer has; `popular`: many customers have it; `customers`: customers like
  * this one have it; `factors`: it matches the taste that a factorisation finds; `content`: its description is
- * like that of an item the customer has; `segment`: a favourite in the customer's segment; `group`: a favourite in another group of theirs, such as a country; `none`: an empty place.
+ * like that of an item the customer has; `segment`: a favourite in the customer's segment; `group`: a favourite in another
+ * group of theirs, such as a country; `trending`: it sells well lately; `attributes`: customers with attributes like
+ * theirs have it; `none`: an empty place.
  */
 export type ReasonKind = (typeof reasonKinds)[number];
 

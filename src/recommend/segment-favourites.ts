@@ -8,6 +8,7 @@ import {
   type Recommender,
   type RecommendOptions,
 } from './recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 
 export interface SegmentFavouritesOptions {
   /**
@@ -51,6 +52,11 @@ interface FittedFavourites {
   rankings: Int32Array[];
 }
 
+/** What is saved of them. */
+interface FavouritesParts extends Omit<FittedFavourites, 'rankings'> {
+  options: Required<SegmentFavouritesOptions>;
+}
+
 /**
  * What the customers of a segment like: items by the share of the segment who have them, drawn towards the share
  * in the whole shop by a prior of some customers (the posterior mean of a beta-binomial model). Customers are
@@ -61,6 +67,8 @@ interface FittedFavourites {
  * model.favourites(2, { by: 'lift' });
  */
 export class SegmentFavourites implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'segment-favourites';
   readonly options: Required<SegmentFavouritesOptions>;
   #fitted?: FittedFavourites;
 
@@ -87,11 +95,35 @@ export class SegmentFavourites implements Recommender {
       sizes[segment]++;
       for (let p = indptr[customer]; p < indptr[customer + 1]; p++) counts[segment * columns + indices[p]]++;
     });
-    this.#fitted = { segments, sizes, shares, counts, rankings: [] };
-    this.#fitted.rankings = Array.from(sizes, (_, segment) =>
+    return this.#keep({ segments, sizes, shares, counts });
+  }
+
+  #keep(counted: Omit<FittedFavourites, 'rankings'>): this {
+    this.#fitted = { ...counted, rankings: [] };
+    this.#fitted.rankings = Array.from(counted.sizes, (_, segment) =>
       Int32Array.from(this.#sorted(segment, 'share'), ({ item }) => item),
     );
     return this;
+  }
+
+  /** The same favourites for other customers, of whom these are the segments, -1 for none. */
+  forCustomers(segments: Int32Array): SegmentFavourites {
+    const others = new SegmentFavourites(this.options);
+    others.#fitted = { ...this.#model, segments };
+    return others;
+  }
+
+  /** Writes `segment-favourites.json` and, beside it, the counts in `segment-favourites.bin`. */
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    const { rankings: _, ...counted } = this.#model;
+    await saveParts(folder, SegmentFavourites.kind, { options: this.options, ...counted }, options);
+  }
+
+  /** @throws DataError if the folder holds no such model of this version of the format. */
+  static async load(folder: string, options?: LoadOptions): Promise<SegmentFavourites> {
+    const parts = await loadParts<FavouritesParts>(folder, SegmentFavourites.kind, options);
+    const { segments, sizes, shares, counts } = parts;
+    return new SegmentFavourites(parts.options).#keep({ segments, sizes, shares, counts });
   }
 
   /** The items that the customers of a segment like best. */

@@ -12,6 +12,7 @@ import {
   type RecommendOptions,
   type RunOptions,
 } from './recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 import { checkSimilarity, type SimilarityOptions } from './similarity.js';
 import { keepColumns } from './sparse-rows.js';
 import { type WeighRows, type Weighting, weightingOf } from './weightings.js';
@@ -48,6 +49,8 @@ interface FittedUsers {
  * const { items } = await model.recommend(purchases, { customers: Int32Array.from({ length: 100 }, (_, c) => c) });
  */
 export class UserNeighbours implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'user-neighbours';
   readonly options: Required<UserNeighboursOptions>;
   #fitted?: FittedUsers;
 
@@ -70,6 +73,19 @@ export class UserNeighbours implements Recommender {
       popularity: Popularity.of(interactions),
     };
     return this;
+  }
+
+  /** Writes `user-neighbours.json` and, beside it, the purchases of the fit in `user-neighbours.bin`. */
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    const { interactions } = this.#fitted ?? notFitted();
+    await saveParts(folder, UserNeighbours.kind, { options: this.options, interactions }, options);
+  }
+
+  /** @throws DataError if the folder holds no such model of this version of the format. */
+  static async load(folder: string, options?: LoadOptions): Promise<UserNeighbours> {
+    type Parts = { options: UserNeighboursOptions; interactions: Csr };
+    const parts = await loadParts<Parts>(folder, UserNeighbours.kind, options);
+    return new UserNeighbours(parts.options).fit(parts.interactions);
   }
 
   /**

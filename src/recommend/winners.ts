@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Csr, type CsrTensors, csrTensors, disposeCsr } from '../ops/index.js';
-import type { Popularity } from './popularity.js';
 import { type ReasonKind, type Recommendations, reasonNumber } from './recommendations.js';
 
 /** The best candidates of each row: `[rows, topK]`, best first, -1 where there are no more. */
@@ -70,6 +69,14 @@ export function explainByPairs(
   }
 }
 
+/** Items in one order for everybody. */
+export interface Ranked {
+  /** Numbers of the items, the first to recommend first. */
+  ranking: Int32Array;
+  /** The score of an item. */
+  share(item: number): number;
+}
+
 /**
  * Fills the places that are left with the most popular items that the customer has not got yet, neither
  * recommended nor, where `excludeOwned`, bought, and that may be recommended.
@@ -77,13 +84,17 @@ export function explainByPairs(
 export function fillWithPopular(
   into: Recommendations,
   rows: Csr,
-  popularity: Popularity,
-  { excludeOwned, candidates }: { excludeOwned: boolean; candidates?: Uint8Array },
+  popularity: Ranked,
+  {
+    excludeOwned,
+    candidates,
+    reason = 'popular',
+  }: { excludeOwned: boolean; candidates?: Uint8Array; reason?: ReasonKind },
 ): void {
   const { customers, count, items, scores, reasons } = into;
   const { ranking } = popularity;
   /** The last customer for whom the item is taken. */
-  const takenBy = new Int32Array(ranking.length).fill(-1);
+  const takenBy = new Int32Array(rows.columns).fill(-1);
   for (let customer = 0; customer < customers; customer++) {
     const end = (customer + 1) * count;
     let place = customer * count;
@@ -98,7 +109,7 @@ export function fillWithPopular(
       if (takenBy[item] === customer || candidates?.[item] === 0) continue;
       items[place] = item;
       scores[place] = popularity.share(item);
-      reasons[place++] = reasonNumber.popular;
+      reasons[place++] = reasonNumber[reason];
     }
   }
 }

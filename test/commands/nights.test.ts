@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kindred } from './kindred.js';
-import { ordersCsv, tinyShop } from './shop.js';
+import { ordersCsv, shopYaml, tinyShop } from './shop.js';
 
 const manifestOf = (cwd: string) => JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8'));
 
@@ -140,6 +140,28 @@ describe('the gate', () => {
     expect(stderr).toContain('customers of 12 (at least 13)');
     expect(stderr).toContain('Nothing was published.');
     expect(existsSync(join(cwd, 'out', 'manifest.json'))).toBe(false);
+  });
+
+  test.each([
+    'chain: [content, segment]',
+    'chain: [attributes, trending]',
+    'blend: [item, trending, content]',
+    'chain: [customer, popular-in-income]',
+  ])('judges %s by what customers bought last', async recommendations => {
+    const cwd = tinyShop({
+      'kindred.yaml': shopYaml.replace('count: 2', `count: 2, ${recommendations}`),
+    });
+    const { code, stderr } = await kindred(['nightly'], { cwd });
+    expect(code, stderr).toBe(0);
+    const { night, gate } = manifestOf(cwd);
+    const figure = (name: string) =>
+      gate.measures.find((measure: { name: string }) => measure.name === name)?.value;
+    expect(figure('hitRate')).toBeGreaterThan(0);
+    expect(figure('ndcg')).toBeGreaterThan(0);
+    const refused = await kindred(['nightly', '--set', 'gate.least.ndcg=0.999'], { cwd });
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toMatch(/found NDCG from [\d.]+ to [\d.]+ \(at least 0\.999\)/);
+    expect(manifestOf(cwd).night).toBe(night);
   });
 
   test('knows how many recommendations are others', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kindred } from './kindred.js';
@@ -38,6 +38,7 @@ async function recommended(recommendations: string, args: string[] = []) {
   expect(ended.stderr).not.toContain('bug:');
   expect(ended.code).toBe(0);
   const rows = rowsOf(readFileSync(join(cwd, 'out', 'recommendations.csv'), 'utf8'));
+  mkdirSync(join(cwd, 'new'));
   return { cwd, ...ended, of: (customer: string) => rows.filter(row => row.customer === customer) };
 }
 
@@ -58,6 +59,30 @@ describe('a chain', () => {
     expect(of('new')[0].reason).toMatch(/^favourite of the segment /);
   });
 
+  test('serves the new customer by their attributes, and says what sells lately', async () => {
+    const { of } = await recommended(
+      '{ count: 2, chain: [item, attributes], attributes: { neighbours: 4 } }',
+    );
+    expect(
+      of('new')
+        .map(({ item }) => item)
+        .sort(),
+    ).toEqual(['bulb', 'lamp']);
+    expect(of('new')[0].reason).toBe('liked by customers of the same kind');
+    const declared = await recommended(
+      '{ count: 2, chain: [attributes], attributes: { neighbours: 4, features: [{ name: income, column: income }] }, excludeOwned: false }',
+    );
+    expect(
+      declared
+        .of('c00')
+        .map(({ item }) => item)
+        .sort(),
+    ).toEqual(['cup', 'tea']);
+    const trending = await recommended('{ count: 1, chain: [trending], trending: { halfLife: 3 } }');
+    // The group that came in April bought lamps and bulbs.
+    expect(trending.of('c00')[0]).toMatchObject({ item: 'bulb', reason: 'sells well lately' });
+  });
+
   test('learns the weights of a blend, and writes similar customers', async () => {
     const { cwd, stdout } = await recommended(
       '{ count: 2, blend: [item, customer, content], similarCustomers: true }',
@@ -67,6 +92,55 @@ describe('a chain', () => {
     const ofOne = alike.filter(({ customer }) => customer === 'c20');
     expect(ofOne.map(({ similar }) => similar)).toEqual(['c21', 'c22']);
     expect(Number(ofOne[0].similarity)).toBeCloseTo(1, 6);
+  });
+});
+
+describe('a saved model', () => {
+  const newcomers = 'id,income,score,country\nzoe,92,10,Norway\nyan,21,79,Spain\n';
+  const theirOrders = 'client,order,sku,when,pieces,each\nyan,x1,tea,2024-07-01 12:00,1,2.50\n';
+
+  test('serves customers whom the night has not seen, by attributes, segment, country and what they have', async () => {
+    for (const [part, reason] of [
+      ['attributes', 'liked by customers of the same kind'],
+      ['segment', /^favourite of the segment /],
+      ['popular-in-country', 'popular in Norway'],
+    ] as const) {
+      const { cwd } = await recommended(
+        `{ count: 2, chain: [item, ${part}], attributes: { neighbours: 4 }, rules: { deny: [bulb] } }`,
+      );
+      writeFileSync(join(cwd, 'new', 'customers.csv'), newcomers);
+      writeFileSync(join(cwd, 'new', 'orders.csv'), theirOrders);
+      const args = ['score', '--model', 'out/model', '--data', 'new', '--format', 'csv', '--out', 'scores'];
+      const { code, stderr } = await kindred(args, { cwd });
+      expect(code, stderr).toBe(0);
+      const rows = rowsOf(readFileSync(join(cwd, 'scores', 'recommendations.csv'), 'utf8'));
+      const of = (customer: string) => rows.filter(row => row.customer === customer);
+      expect(of('zoe')[0]).toMatchObject({ item: 'lamp', reason: expect.stringMatching(reason) });
+      expect(of('yan')[0]).toMatchObject({ item: 'cup', reason: 'goes with Green tea' });
+      expect(rows.some(({ item }) => item === 'bulb')).toBe(false);
+      expect(rowsOf(readFileSync(join(cwd, 'scores', 'scores.csv'), 'utf8'))).toHaveLength(2);
+    }
+  });
+
+  test('recommends to new orders without learning anew, and refuses another catalogue', async () => {
+    const { cwd } = await recommended('{ count: 2, blend: { item: 2, content: 1 } }');
+    writeFileSync(join(cwd, 'new', 'orders.csv'), `${theirOrders}yan,x1,gone,2024-07-01 12:00,1,2\n`);
+    const args = ['recommend', 'new/orders.csv', '--model', 'out/model', '--count', '1', '--out', 'by-model'];
+    const { code, stdout, stderr } = await kindred([...args, '--format', 'csv'], { cwd });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('1 pairs of a customer and an item that the model does not know say nothing');
+    const rows = rowsOf(readFileSync(join(cwd, 'by-model', 'recommendations.csv'), 'utf8'));
+    expect(rows.map(({ customer, item }) => [customer, item])).toEqual([['yan', 'cup']]);
+    const file = join(cwd, 'out', 'model', 'item.json');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/"version":"[0-9a-f]{12}"/, '"version":"0123456789ab"'),
+    );
+    const refused = await kindred([...args, '--format', 'csv'], { cwd });
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(
+      /expected a model of the catalogue [0-9a-f]{12} \(6 items\), found one of the catalogue 0123456789ab \(6 items\)/,
+    );
   });
 });
 
@@ -96,7 +170,7 @@ describe('rules', () => {
     [
       'chain: [alss]',
       2,
-      'expected als, item, customer, content, segment, blend, popular or popular-in-COLUMN',
+      'expected als, item, customer, content, attributes, segment, trending, blend, popular or popular-in-COLUMN',
     ],
     ['chain: [blend]', 2, 'expected recommendations.blend to say of what the blend is'],
     ['chain: [popular-in-planet]', 3, 'expected a column "planet"'],
@@ -109,6 +183,20 @@ describe('rules', () => {
     });
     expect(stderr).toContain(message);
     expect(found).toBe(code);
+  });
+
+  test('keep to prices of the customer and prefer what was sold lately, by the configuration', async () => {
+    const dear = await recommended('{ count: 3, chain: [popular], rules: { priceRange: { lowest: 1.1 } } }');
+    // Tea at 2.50 and cup at 3.50 come to 3 on average: of the others the lamp is not dearer by a tenth.
+    expect(dear.of('c00').map(({ item }) => item)).toEqual(['bulb', 'pot']);
+    const lately = await recommended('{ count: 3, chain: [popular], rules: { recency: { halfLife: 1 } } }');
+    expect(
+      lately
+        .of('new')
+        .map(({ item }) => item)
+        .slice(0, 2)
+        .sort(),
+    ).toEqual(['bulb', 'lamp']);
   });
 
   test('ratings outside the scale, and more places than items', async () => {
@@ -126,6 +214,49 @@ describe('rules', () => {
   });
 });
 
+describe('purchases that say little', () => {
+  const columns = orderColumns.filter(word => !['--basket', 'order'].includes(word));
+  const night = async (orders: string[]) => {
+    const cwd = tinyShop({ 'orders.csv': ['client,order,sku,when,pieces,each', ...orders, ''].join('\n') });
+    const ended = await kindred(
+      ['recommend', 'orders.csv', ...columns, '--count', '1', '--out', 'out', '--format', 'csv'],
+      { cwd },
+    );
+    return { ...ended, read: (name: string) => rowsOf(readFileSync(join(cwd, 'out', name), 'utf8')) };
+  };
+
+  test('no customer has bought what another has: nothing is alike, all get what is popular', async () => {
+    const lines = ['a', 'b', 'c'].map(one => `${one},1${one},s${one},2024-01-01 12:00,1,2`);
+    const { code, stdout, read } = await night(lines);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'No two items have a customer in common, so none are similar: check which columns',
+    );
+    expect(read('recommendations.csv').map(({ reason }) => reason)).toEqual([
+      'popular',
+      'popular',
+      'popular',
+    ]);
+  });
+
+  test('rows without customer or item are counted, not guessed', async () => {
+    const lines = [
+      'a,1,tea,2024-01-01 12:00,1,2',
+      'b,2,cup,2024-01-01 12:00,1,2',
+      ',3,tea,2024-01-01 12:00,1,2',
+      'a,4,,2024-01-01 12:00,1,2',
+    ];
+    const { code, stderr, read } = await night(lines);
+    expect(code, stderr).toBe(0);
+    expect(read('quality.csv').map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining([expect.stringContaining('rows without item id (1) recommend nothing')]),
+    );
+    const none = await night([',1,tea,2024-01-01 12:00,1,2', 'a,2,,2024-01-01 12:00,1,2']);
+    expect(none.code).toBe(3);
+    expect(none.stderr).toMatch(/expected .*(customer|pairs)/);
+  });
+});
+
 describe('kindred evaluate', () => {
   test('compares recommenders in a table of at most 120 columns', async () => {
     const cwd = shopWith('{ count: 2 }');
@@ -136,13 +267,23 @@ describe('kindred evaluate', () => {
     );
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
-    for (const name of ['popular', 'item', 'customer', 'als', 'content', 'segment', 'blend', 'item tuned'])
+    for (const name of [
+      'popular',
+      'item',
+      'customer',
+      'als',
+      'content',
+      'segment',
+      'trending',
+      'blend',
+      'item tuned',
+    ])
       expect(stdout).toMatch(new RegExp(`^${name} +\\d\\.\\d{4} ± `, 'm'));
     const table = /^recommender .*(\n.+)*/m.exec(stdout)?.[0].split('\n') ?? [];
     expect(table.length).toBeGreaterThan(8);
     expect(Math.max(...table.map(line => line.length))).toBeLessThanOrEqual(120);
     const rows = rowsOf(readFileSync(join(cwd, 'out', 'evaluation.csv'), 'utf8'));
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(9);
     expect(Object.keys(rows[0])).toEqual(
       expect.arrayContaining(['ndcg', 'ndcgLow', 'auc', 'coverage', 'gini']),
     );
@@ -165,7 +306,7 @@ describe('kindred evaluate', () => {
       'expected times of transactions to split by time',
     ],
     [['--split', 'random', '--k', '50'], 'expected k of at most the 5 items of the catalogue, found 50'],
-    [['--tune', 'popular'], 'expected als, item, customer or content for evaluation.tune[0]'],
+    [['--tune', 'popular'], 'expected als, item, customer, content or trending for evaluation.tune[0]'],
     [['--budget', 'long'], 'expected a time such as 90s, 5m or 1h'],
     [['--recommenders', 'magic'], 'expected als, item, customer'],
   ])('%j is refused in one sentence', async (options, message) => {

@@ -16,6 +16,8 @@ describe('tokenise', () => {
     ["Children's 3.5mm jack", ["children's", '3.5mm', 'jack']],
     ['Ｃａｆｅ́ ﬁlter', ['café', 'filter']],
     ['红色茶杯', ['红色', '茶杯']],
+    ['陶瓷茶壶 Tea Pot 500ml', ['陶瓷', '茶壶', 'tea', 'pot', '500ml']],
+    ['ガラスのコップ', ['ガラス', 'の', 'コップ']],
     ['ชุดน้ำชา', ['ชุด', 'น้ำ'.normalize('NFKC'), 'ชา']],
     ['Чайник № 5', ['чайник', 'no', '5']],
     [' … ', []],
@@ -146,6 +148,35 @@ describe('Content', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each([
+    [
+      'Chinese, some of it mixed with English',
+      [
+        '红色陶瓷茶壶',
+        '蓝色陶瓷茶壶',
+        '陶瓷茶壶 tea pot 500ml',
+        '儿童雨伞',
+        '红色儿童雨伞',
+        '不锈钢厨房剪刀',
+      ],
+      { 0: [1, 2], 3: [4], 4: [3] },
+    ],
+    [
+      'Japanese',
+      ['ガラスのコップ', '青いガラスのコップ', '子供用の傘', '大きい傘', '木製まな板'],
+      { 0: [1], 1: [0], 3: [2] },
+    ],
+    ['Thai', ['ชุดน้ำชาสีแดง', 'ชุดน้ำชาสีฟ้า', 'ร่มเด็ก', 'ร่มกันแดด'], { 0: [1], 1: [0], 2: [3] }],
+  ])('finds what is alike by names without spaces: %s', async (_, texts, expected) => {
+    const model = await new Content().fit({ texts: { name: texts } });
+    for (const [item, alike] of Object.entries(expected)) {
+      const found = await model.neighbours(Number(item), alike.length);
+      expect(found.map(neighbour => neighbour.item).sort(), texts[Number(item)]).toEqual(alike);
+    }
+    const umbrella = await model.recommend(csr(texts.length, [{ 3: 1 }]), { count: 1 });
+    expect(texts[umbrella.items[0]]).toMatch(/伞|傘|ร่ม/);
   });
 
   it('compares items with numbers below the mean as well', async () => {

@@ -80,10 +80,11 @@ describe('Chain', () => {
 
 describe('Blend', () => {
   it('puts first what its voices agree on, with the reason of the strongest', async () => {
-    const blend = new Blend([
+    const voices = [
       { name: 'one', recommender: fixed([1, 2, 3], 'factors'), weight: 2 },
       { name: 'two', recommender: fixed([4, 3], 'content') },
-    ]);
+    ];
+    const blend = new Blend(voices, { softening: 3 });
     const found = recommendationsOf(await blend.recommend(nobody, { count: 4 }), 0);
     expect(found.map(({ item, reason }) => [item, reason])).toEqual([
       [3, 'factors'],

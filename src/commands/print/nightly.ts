@@ -41,8 +41,8 @@ export function qualityText(rows: readonly QualityRow[]): string {
   );
 }
 
-function incrementalText({ since, changed, kept }: IncrementalReport): string {
-  return `Recommended anew to ${counted(changed, 'customer')} with the item neighbours of ${since}, kept for ${count(kept)}.`;
+function incrementalText({ since, items, changed, kept }: IncrementalReport): string {
+  return `Since the whole night ${since}: neighbours of ${counted(items, 'item')} have moved; recommended anew to ${counted(changed, 'customer')}, kept for ${count(kept)}.`;
 }
 
 /** The figures of the gate, beside those of the published night where there is one. */

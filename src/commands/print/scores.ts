@@ -1,5 +1,6 @@
 import type { RunResult } from '../../nightly/run.js';
 import { count, counted, percent } from './quantities.js';
+import { recommendationSummary } from './recommendations.js';
 import { table } from './table.js';
 
 type Found = RunResult['found'];
@@ -7,8 +8,13 @@ type Scores = NonNullable<Found['scores']>;
 type Values = NonNullable<Found['valueScores']>;
 
 /** How many of the scored customers are in each segment, and what they will bring in. */
-export function scoreSummary({ found: { scores, valueScores } }: RunResult): string {
-  const parts = [scores && segmentSizes(scores), valueScores && valueText(valueScores)];
+export function scoreSummary(result: RunResult): string {
+  const { scores, valueScores, recommendations } = result.found;
+  const parts = [
+    scores && segmentSizes(scores),
+    valueScores && valueText(valueScores),
+    recommendations && recommendationSummary(result),
+  ];
   return parts.filter(Boolean).join('\n\n') || 'No scores.';
 }
 

@@ -5,13 +5,15 @@ import type { RankedLists } from './lists.js';
 export interface LearnOptions {
   /** Places of the blended list that count. 10 */
   k?: number;
-  /** Ranks by which the first places are softened, as the blend does it. */
-  softening: number;
+  /** Ranks by which the blend may soften the first places: the best of them is learnt too. 3, 10, 30 or 60 */
+  softenings?: readonly number[];
 }
 
 export interface LearntWeights {
   /** One for each voice, the strongest 1; 0 for one that does not help. */
   weights: number[];
+  /** Ranks by which the first places are softened. */
+  softening: number;
   /** NDCG@k of each voice alone on what was held out. */
   alone: number[];
   /** NDCG@k of the blend with the weights found. */
@@ -23,14 +25,20 @@ const tried = [0, 0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.5];
 
 const rounds = 3;
 
+/** Of the first places alone, to those of search engines. */
+const usualSoftenings = [3, 10, 30, 60];
+
 /** The parts by which the weights are drawn back towards the best voice alone. */
 const steps = 10;
 
-interface Candidate {
-  item: number;
-  /** What each voice adds to its score at a weight of 1. */
-  parts: Float64Array;
-  isWanted: boolean;
+/** What the voices name for one customer, the items ascending. */
+interface Named {
+  /** `[items, voices]`, the rank of each item with each voice; Infinity where it is not named. */
+  ranks: Float64Array;
+  /** `[items]` */
+  isWanted: Uint8Array;
+  /** Items held out of the customer. */
+  wanted: number;
 }
 
 /**
@@ -38,7 +46,8 @@ interface Candidate {
  * whom something is held out: by coordinate ascent on NDCG@k from the best voice alone. What comes next is never quite
  * like what was held out, so of the weights between that voice alone and those found, the nearest to it are taken
  * whose loss is within its standard error. (The one-standard-error rule: L. Breiman et al., "Classification and
- * Regression Trees", 1984.) Without a gain it is that voice alone.
+ * Regression Trees", 1984.) Without a gain it is that voice alone. This is done for several softenings, and the best of
+ * them taken.
  *
  * @param voices lists of the same customers, longer than `k`.
  * @param heldOut `[customers, items]`
@@ -46,7 +55,7 @@ interface Candidate {
 export function learnWeights(
   voices: readonly RankedLists[],
   heldOut: Csr,
-  { k = 10, softening }: LearnOptions,
+  { k = 10, softenings = usualSoftenings }: LearnOptions = {},
 ): LearntWeights {
   if (voices.length === 0) throw new UsageError({ expected: 'at least one voice to weigh', found: 'none' });
   const customers = Int32Array.from({ length: heldOut.rows }, (_, c) => c).filter(
@@ -59,18 +68,26 @@ export function learnWeights(
       hint: 'Give the weights of the blend, or more data.',
     });
   }
-  const candidates = Array.from(customers, c => candidatesOf(voices, heldOut, c, softening));
-  const wanted = customers.map(c => heldOut.indptr[c + 1] - heldOut.indptr[c]);
-  const gains = (weights: readonly number[]) =>
-    Float64Array.from(candidates, (some, i) => ndcgOf(some, weights, wanted[i], k));
+  const named = Array.from(customers, c => namedBy(voices, heldOut, c));
   const single = (voice: number) => voices.map((_, other) => Number(other === voice));
-  const alone = voices.map((_, voice) => mean(gains(single(voice))));
-  const strongest = alone.indexOf(Math.max(...alone));
-  let best = single(strongest);
-  let most = alone[strongest];
+  const found = softenings.map(softening => {
+    const gains = (weights: readonly number[]) =>
+      Float64Array.from(named, some => ndcgOf(some, weights, softening, k));
+    const alone = voices.map((_, voice) => mean(gains(single(voice))));
+    const strongest = alone.indexOf(Math.max(...alone));
+    const best = climb(single(strongest), gains);
+    return { ...nearTo(single(strongest), best, gains), softening, alone };
+  });
+  return found.reduce((best, other) => (other.ndcg > best.ndcg ? other : best));
+}
+
+/** Coordinate ascent on the mean of the gains. */
+function climb(start: number[], gains: (weights: readonly number[]) => Float64Array): number[] {
+  let best = start;
+  let most = mean(gains(start));
   for (let round = 0; round < rounds; round++) {
     const before = most;
-    for (let voice = 0; voice < voices.length; voice++) {
+    for (let voice = 0; voice < start.length; voice++) {
       for (const weight of tried) {
         const weights = best.with(voice, weight);
         if (weights.every(value => value === 0)) continue;
@@ -80,7 +97,7 @@ export function learnWeights(
     }
     if (most === before) break;
   }
-  return { ...nearTo(single(strongest), best, gains), alone };
+  return best;
 }
 
 /** Of the weights on the way from one voice to the best, the first that are not clearly worse than those. */
@@ -102,40 +119,52 @@ function nearTo(
   return { weights: best.map(weight => weight / scale), ndcg: mean(goal) };
 }
 
-function candidatesOf(
-  voices: readonly RankedLists[],
-  { indptr, indices }: Csr,
-  customer: number,
-  softening: number,
-): Candidate[] {
-  const wanted = new Set(indices.subarray(indptr[customer], indptr[customer + 1]));
-  const found = new Map<number, Candidate>();
-  voices.forEach(({ count, items }, voice) => {
-    for (let rank = 1; rank <= count; rank++) {
-      const item = items[customer * count + rank - 1];
-      if (item < 0) break;
-      const known = found.get(item) ?? {
-        item,
-        parts: new Float64Array(voices.length),
-        isWanted: wanted.has(item),
-      };
-      known.parts[voice] = 1 / (softening + rank);
-      found.set(item, known);
-    }
+function namedBy(voices: readonly RankedLists[], { indptr, indices }: Csr, customer: number): Named {
+  const held = new Set(indices.subarray(indptr[customer], indptr[customer + 1]));
+  const places = voices.map(({ count, items }) => {
+    const list = items.subarray(customer * count, (customer + 1) * count);
+    const end = list.findIndex(item => item < 0);
+    return end < 0 ? list : list.subarray(0, end);
   });
-  return [...found.values()];
+  const items = [...new Set(places.flatMap(list => [...list]))].sort((a, b) => a - b);
+  const numberOf = new Map(items.map((item, number) => [item, number]));
+  const ranks = new Float64Array(items.length * voices.length).fill(Number.POSITIVE_INFINITY);
+  places.forEach((list, voice) => {
+    list.forEach((item, place) => {
+      ranks[numberOf.get(item)! * voices.length + voice] = 1 + place;
+    });
+  });
+  return { ranks, isWanted: Uint8Array.from(items, item => (held.has(item) ? 1 : 0)), wanted: held.size };
 }
 
-function ndcgOf(candidates: Candidate[], weights: readonly number[], wanted: number, k: number): number {
-  const ranked = candidates
-    .map(({ item, parts, isWanted }) => {
-      const score = weights.reduce((sum, weight, voice) => sum + weight * parts[voice], 0);
-      return { item, score, isWanted };
-    })
-    .sort((a, b) => b.score - a.score || a.item - b.item);
+/** NDCG@k of the blend of one customer: of equal scores the lower item comes first, as in the blend. */
+function ndcgOf(
+  { ranks, isWanted, wanted }: Named,
+  weights: readonly number[],
+  softening: number,
+  k: number,
+): number {
+  const voices = weights.length;
+  const scores = new Float64Array(k);
+  const wantedAt = new Uint8Array(k);
+  let filled = 0;
+  for (let item = 0; item < isWanted.length; item++) {
+    let score = 0;
+    for (let voice = 0; voice < voices; voice++) {
+      if (weights[voice] > 0) score += weights[voice] / (softening + ranks[item * voices + voice]);
+    }
+    if (score === 0 || (filled === k && score <= scores[k - 1])) continue;
+    let place = filled < k ? filled++ : k - 1;
+    for (; place > 0 && scores[place - 1] < score; place--) {
+      scores[place] = scores[place - 1];
+      wantedAt[place] = wantedAt[place - 1];
+    }
+    scores[place] = score;
+    wantedAt[place] = isWanted[item];
+  }
   let [gain, ideal] = [0, 0];
   for (let place = 0; place < k; place++) {
-    if (ranked[place]?.isWanted) gain += 1 / Math.log2(2 + place);
+    if (wantedAt[place] === 1) gain += 1 / Math.log2(2 + place);
     if (place < wanted) ideal += 1 / Math.log2(2 + place);
   }
   return gain / ideal;

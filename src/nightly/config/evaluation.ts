@@ -3,7 +3,7 @@ import { recommenderSchema } from './recommendations.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Recommenders whose settings can be searched. */
-export const tunableNames = ['als', 'item', 'customer', 'content'] as const;
+export const tunableNames = ['als', 'item', 'customer', 'content', 'trending'] as const;
 
 export type TunableName = (typeof tunableNames)[number];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { interactionWeightSchema } from '../../data/index.js';
+import { featureSchema, interactionWeightSchema } from '../../data/index.js';
 import { similarityMeasures } from '../../recommend/similarity.js';
 import { weightings } from '../../recommend/weightings.js';
 import { wholeNumber } from './whole-number.js';
@@ -10,7 +10,9 @@ export const recommenderNames = [
   'item',
   'customer',
   'content',
+  'attributes',
   'segment',
+  'trending',
   'blend',
   'popular',
 ] as const;
@@ -173,6 +175,29 @@ const recommendationsObject = z.strictObject({
     })
     .optional()
     .describe('By the descriptions of items'),
+  attributes: z
+    .strictObject({
+      features: z
+        .array(featureSchema)
+        .min(1)
+        .optional()
+        .describe(
+          'What customers are compared by, as under features; all columns of the customers that are numbers or have few categories unless told',
+        ),
+      neighbours: wholeNumber(1).optional().describe('Customers that each is compared with; 100 unless told'),
+    })
+    .optional()
+    .describe('By customers with attributes such as theirs, for those who have bought nothing yet'),
+  trending: z
+    .strictObject({
+      halfLife: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Days after which a sale counts half; 7 unless told'),
+    })
+    .optional()
+    .describe('By what sells lately'),
   segment: z
     .strictObject({
       prior: z

@@ -1,14 +1,20 @@
+import type { Vector } from 'apache-arrow';
+import { textVector } from '../../data/index.js';
+import { population } from '../../data/population.js';
 import { identifier } from '../../data/sql.js';
 import { accuracy, type Events, leaveLastOut } from '../../evaluate/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
+import { pickColumns } from '../../recommend/attribute-neighbours.js';
 import type { Recommender } from '../../recommend/index.js';
-import { partsOf } from '../config/recommendations.js';
-import { chainFrom, fitPart } from '../recommend/fit.js';
+import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { itemNames } from '../item-names.js';
+import { contentAttributes } from '../recommend/content-attributes.js';
+import { type BlendWeights, chainFrom, fitPart, type Training } from '../recommend/fit.js';
+import { ItemFacts } from '../recommend/item-facts.js';
+import { withSales } from '../recommend/learn-blend.js';
+import { circlesOf, profilesOf } from '../recommend/shop.js';
 import type { Run } from '../stage.js';
 import type { GateSettings } from './measure.js';
-
-/** Recommenders that the test can fit to the sample: others ask for more than purchases. */
-const learntFromPurchases = ['als', 'item', 'customer'];
 
 /** How well recommendations foresee the item that each customer of a sample bought last. */
 export interface Foresight {
@@ -21,8 +27,17 @@ function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** Purchases of a sample of customers. */
+interface Sample {
+  events: Events;
+  /** Ids of its items, in the order of their numbers. */
+  items: Vector;
+  /** `[customers]`, the numbers that its customers have among all; -1 for one who is not in their table. */
+  customers: Int32Array;
+}
+
 /** The first purchase of each item by each customer of the sample, in numbers. */
-async function sampledEvents({ database }: Run, sample: number): Promise<Events> {
+async function sampled({ database }: Run, sample: number): Promise<Sample> {
   const table = `kindred.${identifier(database.newTable('held_out'))}`;
   // By a hash of the id, so that it is much the same sample every night.
   await database.run(
@@ -34,31 +49,71 @@ async function sampledEvents({ database }: Run, sample: number): Promise<Events>
        SELECT customer FROM pairs GROUP BY customer HAVING count(*) > 1 ORDER BY md5(customer), customer LIMIT ${sample}
      )
      SELECT dense_rank() OVER (ORDER BY customer) - 1 AS customer, dense_rank() OVER (ORDER BY item) - 1 AS item,
-       epoch(CAST(time AS TIMESTAMP)) AS time
+       epoch(CAST(time AS TIMESTAMP)) AS time, customer AS customer_id, item AS item_id
      FROM pairs SEMI JOIN sampled USING (customer) ORDER BY customer, time, item`,
   );
   try {
     const rows = await database.rows<{ customer: number; item: number; time: number }>(
-      `SELECT * FROM ${table} ORDER BY customer, time, item`,
+      `SELECT customer, item, time FROM ${table} ORDER BY customer, time, item`,
     );
     const customer = Int32Array.from(rows, row => row.customer);
     const item = Int32Array.from(rows, row => row.item);
     const most = (numbers: Int32Array) => numbers.reduce((greatest, n) => Math.max(greatest, n + 1), 0);
+    const items = await database.rows<{ id: string }>(
+      `SELECT DISTINCT item_id AS id FROM ${table} ORDER BY id`,
+    );
+    const numbers = await database.rows<{ number: number | null }>(
+      `SELECT p.number FROM (SELECT DISTINCT customer_id AS id FROM ${table}) AS s LEFT JOIN (
+         SELECT CAST(id AS VARCHAR) AS id, row_number() OVER (ORDER BY id) - 1 AS number FROM (${await population(database)})
+       ) AS p USING (id) ORDER BY s.id`,
+    );
     return {
-      customers: most(customer),
-      items: most(item),
-      customer,
-      item,
-      time: Float64Array.from(rows, row => row.time),
+      events: {
+        customers: most(customer),
+        items: most(item),
+        customer,
+        item,
+        time: Float64Array.from(rows, row => row.time),
+      },
+      items: textVector(items.map(({ id }) => id)),
+      customers: Int32Array.from(numbers, ({ number }) => number ?? -1),
     };
   } finally {
     await database.run(`DROP TABLE ${table}`);
   }
 }
 
+/** What the recommenders of the chain learn of the sample beside what its customers bought. */
+async function knownOf(
+  { database, found }: Run,
+  wanted: RecommendationsConfig,
+  { items, customers }: Sample,
+): Promise<Omit<Training, 'interactions'>> {
+  const parts = partsOf(wanted);
+  const circles = await circlesOf(database, parts, found);
+  for (const some of circles.values()) some.codes = customers.map(number => some.codes[number] ?? -1);
+  const profiles = parts.includes('attributes')
+    ? pickColumns((await profilesOf(database, wanted)).profiles, customers)
+    : undefined;
+  if (!parts.includes('content')) return { circles, profiles };
+  const facts = await ItemFacts.open(database, items);
+  try {
+    const names = await itemNames(database, items);
+    return { circles, profiles, attributes: await contentAttributes(wanted, facts, names) };
+  } finally {
+    await facts.close();
+  }
+}
+
+/** The blend of the night: weights are learnt once. */
+function blendOfNight({ found }: Run, wanted: RecommendationsConfig): BlendWeights {
+  const { weights = {}, softening } = found.recommendations ?? {};
+  return { weights: voicesOf(wanted).map(({ name }) => weights[name] ?? 1), softening };
+}
+
 /**
- * Recommends from what a sample of customers had before their last new item, and looks whether that item is among the first
- * places; undefined where transactions have no times, or nobody bought two items.
+ * Recommends by the chain of the night from what a sample of customers had before their last new item, and looks whether that
+ * item is among the first places; undefined where transactions have no times, or nobody bought two items.
  */
 export async function foresight(run: Run, { sample, at }: GateSettings): Promise<Foresight | undefined> {
   const { config, database, device, signal } = run;
@@ -69,20 +124,17 @@ export async function foresight(run: Run, { sample, at }: GateSettings): Promise
      WHERE schema_name = 'main' AND table_name = 'transactions' AND column_name IN ('customer', 'item', 'time')`,
   );
   if (columns.length < 3 || sample === 0) return undefined;
-  const events = await sampledEvents(run, sample);
+  const chosen = await sampled(run, sample);
+  const { events } = chosen;
   if (events.customers === 0) return undefined;
-  const { train, heldOut } = leaveLastOut(events);
+  const { train, heldOut, sales } = withSales(leaveLastOut(events), events);
   await device(sparseCosineTopKCost(transpose(train), train, wanted.neighbours));
+  const training: Training = { ...(await knownOf(run, wanted, chosen)), interactions: train, sales };
   const parts = new Map<string, Recommender>();
-  const chain = [...partsOf(wanted).filter(name => learntFromPurchases.includes(name)), 'popular'];
-  for (const name of chain) {
-    parts.set(
-      name,
-      await fitPart(name, wanted, { interactions: train, circles: new Map() }, { seed, signal }),
-    );
-  }
+  for (const name of partsOf(wanted))
+    parts.set(name, await fitPart(name, wanted, training, { seed, signal }));
   const everybody = Int32Array.from({ length: train.rows }, (_, customer) => customer);
-  const recommender = chainFrom({ ...wanted, chain }, parts, []);
+  const recommender = chainFrom(wanted, parts, blendOfNight(run, wanted));
   const lists = await recommender.recommend(train, { count: at, customers: everybody, signal });
   const { customers, hitRate, ndcg } = accuracy(lists, heldOut, at);
   return { customers: customers.length, hitRate: mean(hitRate), ndcg: mean(ndcg) };

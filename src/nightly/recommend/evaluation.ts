@@ -29,7 +29,7 @@ import type { EvaluationConfig } from '../config/evaluation.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { ShopEvents } from './events.js';
 import { type BlendWeights, blendOf, chainFrom, type FitPartOptions, fitPart, type Training } from './fit.js';
-import { learnBlend, testCustomers } from './learn-blend.js';
+import { learnBlend, type SalesSplit, testCustomers, withSales } from './learn-blend.js';
 import { type Tuned, tune, withSettings } from './tune.js';
 
 /** One recommender's row. */
@@ -75,7 +75,7 @@ function splitOf(
   { split, share, leave }: EvaluationConfig,
   { excludeOwned }: RecommendationsConfig,
   seed: number,
-): { split: Split; kind: 'time' | 'last' | 'random' } {
+): { split: SalesSplit; kind: 'time' | 'last' | 'random' } {
   const { events, combine, finish } = shopEvents;
   const kind = split ?? (events.time ? 'time' : 'random');
   if (kind !== 'random' && !events.time) {
@@ -87,13 +87,13 @@ function splitOf(
     });
   }
   const options = { combine, onlyNew: excludeOwned };
-  const found =
+  const found: Split =
     kind === 'time'
       ? timeSplit(events, { share, ...options })
       : kind === 'last'
         ? leaveLastOut(events, { count: leave, ...options })
         : randomSplit(events, { share, seed, ...options });
-  return { kind, split: { ...found, train: finish(found.train) } };
+  return { kind, split: withSales({ ...found, train: finish(found.train) }, events) };
 }
 
 /** How many different rows there are, counted up to `most`. */
@@ -194,7 +194,7 @@ export async function evaluate(
     const codes = await tasteSegments(train, segments, options);
     circles.set('segment', { codes, names: [], firstNumber: 0 });
   }
-  const data: Training = { ...training, circles, interactions: train };
+  const data: Training = { ...training, circles, interactions: train, sales: split.sales };
   const [rows, wanted] = [pickRows(train, customers), pickRows(heldOut, customers)];
   // Held out in the same way once more, from what is in training.
   const validation = async () => {
@@ -226,7 +226,7 @@ export async function evaluate(
         : [name];
     for (const part of parts) await fit(part);
     if (isChain)
-      return chainFrom(config, fitted, chainOf(config).includes('blend') ? await blendWeights() : []);
+      return chainFrom(config, fitted, chainOf(config).includes('blend') ? await blendWeights() : undefined);
     return name === 'blend' ? blendOf(config, fitted, await blendWeights()) : fit(name);
   };
 
@@ -299,7 +299,8 @@ export async function evaluate(
     rows: found.sort((a, b) => b.accuracy.ndcg.mean - a.accuracy.ndcg.mean),
     ratings,
     weights:
-      weights && Object.fromEntries(voicesOf(config).map(({ name }, voice) => [name, weights![voice]])),
+      weights &&
+      Object.fromEntries(voicesOf(config).map(({ name }, voice) => [name, weights!.weights[voice]])),
     tuned,
   };
 }

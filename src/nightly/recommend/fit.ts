@@ -1,13 +1,18 @@
 import type { Csr } from '../../ops/index.js';
 import {
   Als,
+  AttributeNeighbours,
+  type Attributes,
   Blend,
+  type BlendOptions,
   Chain,
   Content,
   ItemNeighbours,
   Popularity,
   type Recommender,
+  type Sales,
   SegmentFavourites,
+  Trending,
   UserNeighbours,
 } from '../../recommend/index.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
@@ -20,6 +25,10 @@ export interface Training {
   interactions: Csr;
   attributes?: ItemAttributes;
   circles: Map<string, Circles>;
+  /** What is known of the customers beside what they bought, for `attributes`. */
+  profiles?: Attributes;
+  /** Every sale with its time, where a recommender asks for it. */
+  sales?: Sales;
 }
 
 export interface FitPartOptions {
@@ -30,11 +39,16 @@ export interface FitPartOptions {
   signal?: AbortSignal;
 }
 
+/** What is said of sales of which nothing is known, not even when they were. */
+function noSales(items: number): Sales {
+  return { items, customer: new Int32Array(), item: new Int32Array() };
+}
+
 /** Fits one recommender by its name in the configuration. */
 export async function fitPart(
   name: string,
   config: RecommendationsConfig,
-  { interactions, attributes, circles }: Training,
+  { interactions, attributes, circles, profiles, sales }: Training,
   { seed, items, onProgress, signal }: FitPartOptions,
 ): Promise<Recommender> {
   const told = (unit: string) => (done: number, total: number) => onProgress?.(done, total, unit);
@@ -50,6 +64,13 @@ export async function fitPart(
       return new UserNeighbours(config.customer).fit(interactions);
     case 'content':
       return new Content(config.content).fit(attributes ?? {});
+    case 'attributes':
+      return new AttributeNeighbours({ neighbours: config.attributes?.neighbours }).fit(
+        interactions,
+        profiles ?? { values: new Float32Array(), features: 0, customers: interactions.rows },
+      );
+    case 'trending':
+      return new Trending(config.trending).fit(sales ?? noSales(interactions.columns));
     case 'popular':
       return Popularity.of(interactions);
     default: {
@@ -60,31 +81,34 @@ export async function fitPart(
   }
 }
 
-/** The weights of the voices of a blend, one for each, 0 for one that is not heard. */
-export type BlendWeights = readonly number[];
+/** How a blend is made. */
+export interface BlendWeights extends BlendOptions {
+  /** One for each voice, 0 for one that is not heard. */
+  weights: readonly number[];
+}
 
 /** Blends fitted recommenders; the equal of its voice where only one has a weight. */
 export function blendOf(
   config: RecommendationsConfig,
   parts: ReadonlyMap<string, Recommender>,
-  weights: BlendWeights,
+  { weights, ...options }: BlendWeights,
 ): Recommender {
   const voices = voicesOf(config).flatMap(({ name }, voice) =>
     weights[voice] > 0 ? [{ name, recommender: parts.get(name)!, weight: weights[voice] }] : [],
   );
-  return voices.length === 1 ? voices[0].recommender : new Blend(voices);
+  return voices.length === 1 ? voices[0].recommender : new Blend(voices, options);
 }
 
 /** The chain of a configuration out of its fitted parts. */
 export function chainFrom(
   config: RecommendationsConfig,
   parts: ReadonlyMap<string, Recommender>,
-  weights: BlendWeights,
+  blend?: BlendWeights,
 ): Chain {
   return new Chain(
     chainOf(config).map(name => ({
       name,
-      recommender: name === 'blend' ? blendOf(config, parts, weights) : parts.get(name)!,
+      recommender: name === 'blend' ? blendOf(config, parts, blend!) : parts.get(name)!,
     })),
   );
 }

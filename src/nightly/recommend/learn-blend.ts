@@ -1,5 +1,12 @@
-import { learnWeights, randomSplit, type Split, timeSplit } from '../../evaluate/index.js';
-import { blendDepth, softening } from '../../recommend/hybrid.js';
+import {
+  type Events,
+  learnWeights,
+  randomSplit,
+  type Split,
+  someEvents,
+  timeSplit,
+} from '../../evaluate/index.js';
+import { blendDepth } from '../../recommend/hybrid.js';
 import type { Recommender } from '../../recommend/index.js';
 import { pickRows } from '../../recommend/sparse-rows.js';
 import { type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
@@ -12,11 +19,20 @@ const heldOutShare = 0.2;
 /** Most customers whose lists weights are learnt from: beyond these they no longer change in what is shown. */
 const mostCustomers = 20_000;
 
+/** A split with the sales that are in training, for recommenders that ask when something was sold. */
+export interface SalesSplit extends Split {
+  sales: Events;
+}
+
+export function withSales(split: Split, events: Events): SalesSplit {
+  return { ...split, sales: someEvents(events, split.training) };
+}
+
 /** What recommenders are fitted to, and what they then have to foresee. */
-export function validationSplit({ events, combine, finish }: ShopEvents, seed: number): Split {
+export function validationSplit({ events, combine, finish }: ShopEvents, seed: number): SalesSplit {
   const options = { share: heldOutShare, combine };
   const split = events.time ? timeSplit(events, options) : randomSplit(events, { ...options, seed });
-  return { ...split, train: finish(split.train) };
+  return withSales({ ...split, train: finish(split.train) }, events);
 }
 
 /** Customers with something in training and something held out, evenly picked where there are too many. */
@@ -46,23 +62,26 @@ export interface LearnBlendOptions extends FitPartOptions {
  */
 export async function learnBlend(
   config: RecommendationsConfig,
-  split: () => Promise<Split>,
+  split: () => Promise<SalesSplit>,
   training: Training,
   { excludeOwned, count, fitted, ...options }: LearnBlendOptions,
 ): Promise<BlendWeights> {
   const voices = voicesOf(config);
-  if (voices.every(({ weight }) => weight !== undefined)) return voices.map(({ weight }) => weight!);
-  const { train, heldOut } = await split();
+  if (voices.every(({ weight }) => weight !== undefined)) {
+    return { weights: voices.map(({ weight }) => weight!) };
+  }
+  const { train, heldOut, sales } = await split();
   const customers = testCustomers({ train, heldOut }, mostCustomers);
-  if (customers.length === 0) return voices.map(() => 1);
+  if (customers.length === 0) return { weights: voices.map(() => 1) };
   const rows = pickRows(train, customers);
   const lists = [];
   for (const { name } of voices) {
     const part =
-      fitted?.get(name) ?? (await fitPart(name, config, { ...training, interactions: train }, options));
+      fitted?.get(name) ??
+      (await fitPart(name, config, { ...training, interactions: train, sales }, options));
     const { signal } = options;
     const long = Math.min(blendDepth * count, Math.max(count, train.columns));
     lists.push(await part.recommend(rows, { count: long, excludeOwned, customers, fill: false, signal }));
   }
-  return learnWeights(lists, pickRows(heldOut, customers), { k: count, softening }).weights;
+  return learnWeights(lists, pickRows(heldOut, customers), { k: count });
 }

@@ -4,6 +4,8 @@ import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
   type Database,
+  type Feature,
+  FeatureEncoder,
   type Interactions,
   idText,
   type QualityRow,
@@ -12,7 +14,9 @@ import {
   unifyIds,
 } from '../../data/index.js';
 import { DataError, UsageError } from '../../errors.js';
+import type { Attributes } from '../../recommend/index.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
+import { candidateFeatures } from '../candidate-features.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { itemNames } from '../item-names.js';
 import type { Findings } from '../stage.js';
@@ -40,6 +44,9 @@ export interface Shop {
   circles: Map<string, Circles>;
   /** Names of all circles by their numbers, for the reasons. */
   circleNames: string[];
+  /** For recommendation by attributes of the customers, and how they were made. */
+  profiles?: Attributes;
+  encoder?: FeatureEncoder;
   quality: QualityRow[];
   snapshot(): Promise<string>;
 }
@@ -83,7 +90,8 @@ async function withoutItem(database: Database): Promise<QualityRow[]> {
   return [{ source: 'transactions', rule: 'ids', column: 'item', ...counts, reason }];
 }
 
-async function circlesOf(
+/** The circles of customers that these recommenders ask for. */
+export async function circlesOf(
   database: Database,
   parts: readonly string[],
   found: Pick<Findings, 'features' | 'segments'>,
@@ -112,6 +120,23 @@ async function circlesOf(
   return circles;
 }
 
+/** What is known of all customers beside what they bought, in the order of their numbers. */
+export async function profilesOf(database: Database, { attributes }: RecommendationsConfig) {
+  const isOfCustomers = (feature: Feature) => typeof feature === 'object' && feature.source === 'customers';
+  const features = attributes?.features ?? (await candidateFeatures(database)).features.filter(isOfCustomers);
+  if (features.length === 0) {
+    throw new UsageError({
+      column: 'recommendations.attributes',
+      expected: 'attributes of the customers that tell them apart',
+      found: 'none',
+      hint: 'Give a table of customers, or name their features: `attributes: { features: […] }`.',
+    });
+  }
+  const { encoder, matrix } = await FeatureEncoder.fitTransform(database, features);
+  const { values, columns, rows } = matrix;
+  return { encoder, profiles: { values, features: columns, customers: rows } };
+}
+
 /** Reads what the recommenders of a configuration need; `close` the facts when they are done. */
 export async function openShop(
   database: Database,
@@ -133,6 +158,7 @@ export async function openShop(
     facts,
     attributes,
     circles,
+    ...(parts.includes('attributes') && (await profilesOf(database, config))),
     circleNames: [...circles.values()].flatMap(some => some.names),
     quality: [...(await withoutItem(database)), ...interactions.quality],
     snapshot: async () => found.snapshot ?? (await resolveSnapshot(database)),

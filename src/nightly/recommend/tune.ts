@@ -1,10 +1,10 @@
-import { accuracy, type Split } from '../../evaluate/index.js';
+import { accuracy } from '../../evaluate/index.js';
 import { Random } from '../../random.js';
 import { pickRows } from '../../recommend/sparse-rows.js';
 import { type EvaluationConfig, secondsOf, type TunableName } from '../config/evaluation.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type FitPartOptions, fitPart, type Training } from './fit.js';
-import { testCustomers } from './learn-blend.js';
+import { type SalesSplit, testCustomers } from './learn-blend.js';
 
 /** Settings of one recommender, as they stand in the configuration under its name. */
 export type Settings = Record<string, unknown>;
@@ -34,6 +34,7 @@ const between =
     Number((lowest * (highest / lowest) ** random.uniform()).toPrecision(2));
 
 const spaces: Record<Exclude<TunableName, 'content'>, Record<string, Draw>> = {
+  trending: { halfLife: oneOf(1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90) },
   als: {
     factors: oneOf(16, 32, 64, 96, 128),
     regularisation: between(1, 100),
@@ -87,7 +88,7 @@ export function withSettings(
 export async function tune(
   names: readonly TunableName[],
   config: RecommendationsConfig,
-  split: Split,
+  split: SalesSplit,
   training: Training,
   {
     trials,
@@ -116,7 +117,12 @@ export async function tune(
     for (; tried < wanted && (tried < 2 || performance.now() - began < end); tried++) {
       const settings = tried === 0 ? {} : draw(name, training, random);
       const asked = withSettings(config, name, settings);
-      const model = await fitPart(name, asked, { ...training, interactions: split.train }, options);
+      const model = await fitPart(
+        name,
+        asked,
+        { ...training, interactions: split.train, sales: split.sales },
+        options,
+      );
       const { signal } = options;
       const lists = await model.recommend(rows, {
         count: k,

@@ -1,3 +1,4 @@
+import { tableColumns } from '../../data/columns.js';
 import { type Column, type ColumnTable, columnTable, writeTable } from '../../data/index.js';
 import { accuracyMetrics } from '../../evaluate/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
@@ -12,13 +13,14 @@ import type { Stage } from '../stage.js';
 const usualSegments = 8;
 
 /** The configuration with a blend to compare, where it has none of its own. */
-function withBlend(config: RecommendationsConfig): RecommendationsConfig {
-  return config.blend ? config : { ...config, blend: ['als', 'item', 'customer', 'content'] };
+function withBlend(config: RecommendationsConfig, hasTimes: boolean): RecommendationsConfig {
+  const voices = ['als', 'item', 'customer', 'content', ...(hasTimes ? ['trending'] : [])];
+  return config.blend ? config : { ...config, blend: voices };
 }
 
 /** What is compared: what was asked for, or everything that the data allow, and the chain of the configuration. */
-function comparedOf(config: RecommendationsConfig, { evaluation }: Config): string[] {
-  const usual = ['item', 'customer', 'als', 'content', 'segment', 'blend'];
+function comparedOf(config: RecommendationsConfig, { evaluation }: Config, hasTimes: boolean): string[] {
+  const usual = ['item', 'customer', 'als', 'content', 'segment', ...(hasTimes ? ['trending'] : []), 'blend'];
   const names = evaluation.recommenders ?? [...usual, ...partsOf(config)];
   const isMore = chainOf(config).filter(name => name !== 'popular').length > 1;
   return [...new Set([...names, ...(config.chain && isMore && !evaluation.recommenders ? ['chain'] : [])])];
@@ -58,8 +60,9 @@ export const evaluation: Stage = {
   },
   async run({ config, database, device, progress, signal, staging, found }) {
     if (!config.recommendations) return 0;
-    const wanted = withBlend(config.recommendations);
-    const names = comparedOf(config.recommendations, config);
+    const hasTimes = (await tableColumns(database, 'transactions')).some(({ name }) => name === 'time');
+    const wanted = withBlend(config.recommendations, hasTimes);
+    const names = comparedOf(config.recommendations, config, hasTimes);
     const parts = new Set([...names.filter(name => name !== 'chain'), ...partsOf(wanted)]);
     // Segments of a night know the future: the comparison finds its own.
     const asked = {

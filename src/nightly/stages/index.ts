@@ -8,6 +8,7 @@ import { load } from './load.js';
 import { publish } from './publish.js';
 import { recommendations } from './recommendations.js';
 import { score } from './score.js';
+import { scoreRecommendations } from './score-recommendations.js';
 import { scoreValues } from './score-values.js';
 import { segments } from './segments.js';
 import { value } from './value.js';
@@ -21,6 +22,7 @@ const stages: Record<StageName, Stage> = {
   recommendations,
   score,
   scoreValues,
+  scoreRecommendations,
   evaluation,
   gate,
   publish,

@@ -3,20 +3,23 @@ import { join } from 'node:path';
 import { idText } from '../../data/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
 import {
-  Als,
   Content,
-  ItemNeighbours,
+  type ItemNeighbours,
+  loadRecommender,
   Popularity,
   type Recommender,
   Ruled,
+  saveRecommender,
   similarityIn,
 } from '../../recommend/index.js';
+import { stemOf } from '../../recommend/saved-recommender.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
 import { businessRules } from '../recommend/business-rules.js';
-import { readEvents } from '../recommend/events.js';
+import { readEvents, type ShopEvents } from '../recommend/events.js';
 import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
 import { learnBlend, validationSplit } from '../recommend/learn-blend.js';
+import { saveRecommenderModel } from '../recommend/recommender-model.js';
 import { itemIds, openShop, type Shop } from '../recommend/shop.js';
 import {
   type Written,
@@ -62,12 +65,6 @@ function remarks(
   return found;
 }
 
-/** Recommenders whose fit takes long enough to be kept for a run that goes on after it was killed. */
-const kept = {
-  item: { file: 'item-neighbours.json', load: (folder: string) => ItemNeighbours.load(folder) },
-  als: { file: 'als.json', load: (folder: string) => Als.load(folder) },
-} as const;
-
 /** Fits a recommender and saves it beside the other models, or takes what a run that was killed has saved. */
 async function fittedPart(
   { staging }: Run,
@@ -75,10 +72,14 @@ async function fittedPart(
   ...[config, training, options]: [RecommendationsConfig, Training, FitPartOptions]
 ): Promise<Recommender> {
   const folder = staging?.path('model');
-  if (!folder || (name !== 'item' && name !== 'als')) return fitPart(name, config, training, options);
-  if (existsSync(join(folder, kept[name].file))) return kept[name].load(folder);
-  const model = (await fitPart(name, config, training, options)) as ItemNeighbours | Als;
-  await model.save(folder);
+  if (!folder) return fitPart(name, config, training, options);
+  const { items } = options;
+  // What is known of the customers is not all saved with these: they have to be told of them again.
+  const isQuick = name === 'attributes';
+  if (!isQuick && existsSync(join(folder, `${stemOf(name)}.json`)))
+    return loadRecommender(folder, { name, items });
+  const model = await fitPart(name, config, training, options);
+  await saveRecommender(folder, model, { name, items });
   return model;
 }
 
@@ -88,22 +89,32 @@ function isByItemsAlone(config: RecommendationsConfig): boolean {
   return chainOf(config).join() === 'item,popular' && !rules && !similarCustomers;
 }
 
-/** Recommends anew only to the customers whose purchases have changed. */
+/** Recommends anew only to the customers for whom something has changed. */
 async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base: Base): Promise<number> {
-  const { found, staging, device } = run;
-  const { model, interactions, names, changed, report: incremental } = base;
+  const { config, found, staging, device } = run;
+  const { model, interactions, names, ids, changed, report: incremental } = base;
   const { matrix, items, customers } = interactions;
   found.quality.push(...interactions.quality);
   await device(sparseCosineTopKCost(matrix, model.similar, wanted.count));
   const some = chosenRows(interactions, changed);
-  if (staging) await model.save(staging.path('model'));
-  await saveRows(run, interactions, names);
+  await saveRows(run, interactions, ids, names);
   const parts = new Map<string, Recommender>([
     ['item', model],
     ['popular', Popularity.of(matrix)],
   ]);
   const catalogue = { customers: some.customers, items, names, circles: [] };
-  const chain = chainFrom(wanted, parts, []);
+  const chain = chainFrom(wanted, parts);
+  if (staging) {
+    await saveRecommenderModel(staging.path('model'), {
+      sources: config.sources,
+      items: ids,
+      names,
+      circles: [],
+      denied: [],
+      config: wanted,
+      recommender: chain,
+    });
+  }
   const written = await writeRecommendations(run, chain, wanted, some.matrix, catalogue, base);
   if (wanted.similarItems) await writeSimilarItems(run, model, { ...catalogue, customers });
   const { rows, examples } = written;
@@ -123,7 +134,7 @@ export const recommendations: Stage = {
     const { config, database, device, progress, signal, found } = run;
     const wanted = config.recommendations;
     if (!wanted) return 0;
-    const base = isByItemsAlone(wanted) ? await incrementalBase(run) : undefined;
+    const base = isByItemsAlone(wanted) ? await incrementalBase(run, wanted) : undefined;
     if (base) return recommendToChanged(run, wanted, base);
     const shop = await openShop(database, wanted, found);
     try {
@@ -131,7 +142,13 @@ export const recommendations: Stage = {
       const { matrix, customers, items } = interactions;
       found.quality.push(...shop.quality);
       await device(sparseCosineTopKCost(transpose(matrix), matrix, wanted.neighbours));
-      const training: Training = { ...shop, interactions: matrix };
+      let events: Promise<ShopEvents> | undefined;
+      const allEvents = () => {
+        events ??= readEvents(database, interactions, wanted.weight);
+        return events;
+      };
+      const sales = partsOf(wanted).includes('trending') ? (await allEvents()).events : undefined;
+      const training: Training = { ...shop, interactions: matrix, sales };
       const options: FitPartOptions = {
         seed: config.seed,
         items: itemIds(shop),
@@ -139,9 +156,8 @@ export const recommendations: Stage = {
         signal,
       };
       const voices = voicesOf(wanted);
-      const split = async () =>
-        validationSplit(await readEvents(database, interactions, wanted.weight), config.seed);
-      const weights = await learnBlend(wanted, split, training, { ...options, ...wanted });
+      const split = async () => validationSplit(await allEvents(), config.seed);
+      const blend = await learnBlend(wanted, split, training, { ...options, ...wanted });
       const parts = new Map<string, Recommender>();
       for (const name of partsOf(wanted))
         parts.set(name, await fittedPart(run, name, wanted, training, options));
@@ -151,7 +167,7 @@ export const recommendations: Stage = {
         return model as ItemNeighbours;
       };
       if (wanted.similarItems) await fitItems();
-      if (isByItemsAlone(wanted)) await saveRows(run, interactions, names);
+      if (isByItemsAlone(wanted)) await saveRows(run, interactions, itemIds(shop), names);
       const ruled =
         wanted.rules &&
         (await businessRules(wanted.rules, facts, {
@@ -159,7 +175,33 @@ export const recommendations: Stage = {
           snapshot: shop.snapshot,
           similarity: () => similarityOf(parts, fitItems),
         }));
-      const chain = chainFrom(wanted, parts, weights);
+      const chain = chainFrom(wanted, parts, blend);
+      if (run.staging) {
+        const [denied, allowed] = [
+          new Set(ruled?.rules.deny),
+          ruled?.rules.allow && new Set(ruled.rules.allow),
+        ];
+        await saveRecommenderModel(
+          run.staging.path('model'),
+          {
+            sources: config.sources,
+            items: itemIds(shop),
+            names,
+            circles: [...shop.circles].map(([part, { names: some, firstNumber }]) => ({
+              part,
+              names: some,
+              firstNumber,
+            })),
+            denied: names.flatMap((_, item) =>
+              denied.has(item) || allowed?.has(item) === false ? [item] : [],
+            ),
+            encoder: shop.encoder,
+            config: wanted,
+            recommender: chain,
+          },
+          new Set(parts.keys()),
+        );
+      }
       const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
       const catalogue = { customers, items, names, circles: shop.circleNames };
       const written = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
@@ -172,7 +214,10 @@ export const recommendations: Stage = {
         rows: written.rows,
         examples: written.examples,
         weights:
-          voices.length > 0 ? Object.fromEntries(voices.map(({ name }, i) => [name, weights[i]])) : undefined,
+          voices.length > 0
+            ? Object.fromEntries(voices.map(({ name }, i) => [name, blend.weights[i]]))
+            : undefined,
+        softening: blend.softening,
         remarks: remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
       };
       return customers.length;

@@ -1,18 +1,8 @@
-import { tensor2d } from '@tensorflow/tfjs-core';
-import { columnTable, type FeatureMatrix, idColumn, TableWriter } from '../../data/index.js';
+import { columnTable, idColumn, TableWriter } from '../../data/index.js';
 import { nearestCentroidCost } from '../../ops/index.js';
-import type { CustomerModel } from '../customer-model.js';
 import { segmentColumns } from '../customer-table.js';
+import { predictSegments } from '../predict-segments.js';
 import type { Stage } from '../stage.js';
-
-async function predict({ segments }: CustomerModel, { names, values, columns, rows }: FeatureMatrix) {
-  const x = tensor2d(values, [columns, rows]);
-  try {
-    return await segments.predict(x, { features: names });
-  } finally {
-    x.dispose();
-  }
-}
 
 export const score: Stage = {
   name: 'score',
@@ -29,7 +19,7 @@ export const score: Stage = {
     try {
       for await (const batch of encoder.transformBatches(database, { snapshot: config.snapshot })) {
         signal?.throwIfAborted();
-        const assignment = await predict(model, batch);
+        const assignment = await predictSegments(model, batch);
         for (const label of assignment.labels) {
           if (label < 0) noise++;
           else sizes[label]++;

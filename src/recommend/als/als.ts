@@ -4,7 +4,7 @@ import { type Csr, rowSlice, strongestOwned, transpose } from '../../ops/index.j
 import { Random } from '../../random.js';
 import { takeTurns } from '../../turns.js';
 import type { Neighbour } from '../item-neighbours.js';
-import { Popularity } from '../popularity.js';
+import { Popularity, type PopularityParts } from '../popularity.js';
 import { emptyRecommendations, placesOf, type Recommendations } from '../recommendations.js';
 import {
   atLeastOne,
@@ -14,9 +14,9 @@ import {
   type RecommendOptions,
   type RunOptions,
 } from '../recommender.js';
+import { type LoadOptions, loadParts, type SaveOptions, saveParts } from '../saved-parts.js';
 import { withValues } from '../weightings.js';
 import { enterCandidates, explain, fillWithPopular } from '../winners.js';
-import { loadAls, saveAls } from './als-file.js';
 import { Catalogue, columnsOf, topOf } from './catalogue.js';
 import { type Conditioned, condition, turnBack } from './conditioned.js';
 import { type Factors, solveRows } from './solve.js';
@@ -42,6 +42,13 @@ export interface FittedAls {
   popularity: Popularity;
 }
 
+/** What is saved of it. */
+interface AlsParts {
+  options: Required<AlsOptions>;
+  items: Factors;
+  popularity: PopularityParts;
+}
+
 /** Steps that solve for a customer from nothing at most: most need less than half of them. */
 const foldInSteps = 20;
 
@@ -65,6 +72,8 @@ const firstSpread = 0.1;
  * const { items, scores } = await model.recommend(purchases, { count: 10 });
  */
 export class Als implements Recommender {
+  /** What its files are called. */
+  static readonly kind = 'als';
   readonly options: Required<AlsOptions>;
   #fitted?: FittedAls;
   #conditioned?: Promise<Conditioned>;
@@ -189,15 +198,21 @@ export class Als implements Recommender {
   }
 
   /** Writes `als.json` and, beside it, the numbers in `als.bin`. */
-  async save(folder: string): Promise<void> {
-    await saveAls(folder, this.options, this.#model);
+  async save(folder: string, options?: SaveOptions): Promise<void> {
+    const { items, popularity } = this.#model;
+    await saveParts(
+      folder,
+      Als.kind,
+      { options: this.options, items, popularity: popularity.parts },
+      options,
+    );
   }
 
   /** @throws DataError if the folder holds no such model of this version of the format. */
-  static async load(folder: string): Promise<Als> {
-    const { options, fitted } = await loadAls(folder);
-    const model = new Als(options);
-    model.#fitted = fitted;
+  static async load(folder: string, options?: LoadOptions): Promise<Als> {
+    const parts = await loadParts<AlsParts>(folder, Als.kind, options);
+    const model = new Als(parts.options);
+    model.#fitted = { items: parts.items, popularity: Popularity.from(parts.popularity) };
     return model;
   }
 

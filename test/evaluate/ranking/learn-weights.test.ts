@@ -11,8 +11,8 @@ describe('learnWeights', () => {
     const good = lists([0, 1, 0, 1]);
     const bad = lists([2, 3, 3, 2]);
     const heldOut = csr(4, [{ 0: 1 }, { 0: 1, 1: 1 }]);
-    const found = learnWeights([bad, good], heldOut, { k: 1, softening: 3 });
-    expect(found).toEqual({ weights: [0, 1], alone: [0, 1], ndcg: 1 });
+    const found = learnWeights([bad, good], heldOut, { k: 1, softenings: [3] });
+    expect(found).toEqual({ weights: [0, 1], softening: 3, alone: [0, 1], ndcg: 1 });
   });
 
   it('joins voices of which each is right where the other is not', () => {
@@ -28,15 +28,15 @@ describe('learnWeights', () => {
       50,
       wanted.map(item => ({ [item]: 1 })),
     );
-    const { weights, alone, ndcg } = learnWeights([voice(0), voice(1)], heldOut, { k: 1, softening: 3 });
+    const { weights, alone, ndcg } = learnWeights([voice(0), voice(1)], heldOut, { k: 1, softenings: [3] });
     expect(alone).toEqual([0, 0]);
     expect(weights.every(weight => weight > 0)).toBe(true);
     expect(ndcg).toBe(1);
   });
 
   it('says what is missing', () => {
-    expect(() => learnWeights([], csr(2, [{}]), { softening: 3 })).toThrow('at least one voice');
-    expect(() => learnWeights([lists([0, 1])], csr(2, [{}]), { softening: 3 })).toThrow(
+    expect(() => learnWeights([], csr(2, [{}]), { softenings: [3] })).toThrow('at least one voice');
+    expect(() => learnWeights([lists([0, 1])], csr(2, [{}]), { softenings: [3] })).toThrow(
       'expected customers with something held out, to learn weights from, found none',
     );
   });

@@ -1,0 +1,42 @@
+import { sparseCosineTopKCost } from '../../ops/index.js';
+import type { Recommender } from '../../recommend/index.js';
+import { forNewcomers, readNewcomers } from '../recommend/newcomers.js';
+import { writeRecommendations } from '../recommend/write-recommendations.js';
+import type { Stage } from '../stage.js';
+
+/** A recommender that keeps from what the rules of its night let nobody have. */
+function without(denied: readonly number[], items: number, recommender: Recommender): Recommender {
+  if (denied.length === 0) return recommender;
+  const candidates = new Uint8Array(items).fill(1);
+  for (const item of denied) candidates[item] = 0;
+  return { recommend: (rows, options) => recommender.recommend(rows, { ...options, candidates }) };
+}
+
+export const scoreRecommendations: Stage = {
+  name: 'scoreRecommendations',
+  does: 'recommend to every customer by the recommenders of the model',
+  async run(run) {
+    const { config, database, device, model: segments, recommenderModel: model, found } = run;
+    if (!model) throw new Error('recommending needs a model');
+    const { items: ids, names, circles, denied, config: wanted } = model;
+    const newcomers = await readNewcomers(database, model, { segments, snapshot: config.snapshot });
+    const { matrix, customers, items, unknownPairs } = newcomers.interactions;
+    found.quality.push(...newcomers.interactions.quality);
+    await device(sparseCosineTopKCost(matrix, matrix, wanted.count));
+    const recommender = without(denied, ids.length, forNewcomers('chain', model.recommender, newcomers));
+    const catalogue = { customers, items, names, circles: circles.flatMap(circle => circle.names) };
+    const { rows, short, examples } = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
+    const remarks: string[] = [];
+    if (unknownPairs > 0) {
+      remarks.push(
+        `${unknownPairs.toLocaleString('en')} pairs of a customer and an item that the model does not know say nothing: fit it again to learn from them.`,
+      );
+    }
+    if (wanted.rules) {
+      remarks.push('Of the rules of the model only those hold that keep items from everybody.');
+    }
+    if (short > 0) remarks.push(`${short.toLocaleString('en')} customers get fewer than ${wanted.count}.`);
+    found.recommendations = { items: ids.length, pairs: matrix.indices.length, rows, examples, remarks };
+    return customers.length;
+  },
+};
