@@ -66,7 +66,7 @@ export const segment = defineCommand({
       k: {
         type: 'string',
         requiresArg: true,
-        describe: 'Number of segments; auto, or a range such as 3-8, to choose (kmeans)',
+        describe: 'Number of segments; auto, or a range such as 3-8, to choose (kmeans, hierarchical)',
       },
       criterion: { choices: criteria, describe: 'By what auto chooses; the silhouette unless told' },
       scale: {

@@ -27,7 +27,7 @@ export function copyNumbers(
 /** Collects ids, integers or text, into an Arrow vector. */
 export class IdCollector {
   #texts: string[] = [];
-  #integers: bigint[] = [];
+  #integers: BigInt64Array[] = [];
 
   add(
     chunk: DuckDBDataChunk,
@@ -35,17 +35,22 @@ export class IdCollector {
     { from, to }: RowRange = { from: 0, to: chunk.rowCount },
   ): void {
     const vector = chunk.getColumnVector(column);
-    for (let row = from; row < to; row++) {
-      const id = vector.getItem(row) as bigint | string;
-      if (typeof id === 'bigint') this.#integers.push(id);
-      else this.#texts.push(id);
-    }
+    if (from < to && typeof vector.getItem(from) === 'bigint') {
+      const ids = new BigInt64Array(to - from);
+      for (let row = from; row < to; row++) ids[row - from] = vector.getItem(row) as bigint;
+      this.#integers.push(ids);
+    } else for (let row = from; row < to; row++) this.#texts.push(vector.getItem(row) as string);
   }
 
   finish(): Vector {
-    return this.#texts.length > 0
-      ? textVector(this.#texts)
-      : integerVector(BigInt64Array.from(this.#integers));
+    if (this.#texts.length > 0) return textVector(this.#texts);
+    const ids = new BigInt64Array(this.#integers.reduce((sum, { length }) => sum + length, 0));
+    let from = 0;
+    for (const some of this.#integers) {
+      ids.set(some, from);
+      from += some.length;
+    }
+    return integerVector(ids);
   }
 }
 

@@ -195,6 +195,11 @@ export class Database {
     return this.#scratch;
   }
 
+  /** The path of such a file, not used before. */
+  scratchFile(purpose: string): string {
+    return join(this.scratchFolder(), this.newTable(purpose));
+  }
+
   /** Stops what is running; the interrupted call throws `Interrupted`. */
   interrupt(): void {
     this.#connection.interrupt();

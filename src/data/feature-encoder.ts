@@ -3,6 +3,7 @@ import { DataError, UsageError } from '../errors.js';
 import { checkNumbers } from './check-features.js';
 import { copyNumbers } from './chunk-reader.js';
 import { tableColumns } from './columns.js';
+import { type CustomerFeatures, HeldFeatures, SpooledFeatures } from './customer-features.js';
 import type { Database } from './database.js';
 import type { Feature, FeatureObject, Scales } from './feature.js';
 import { BatchBuilder, type FeatureMatrix } from './feature-matrix.js';
@@ -21,6 +22,13 @@ export interface FeatureContext {
   /** Scaling of features that declare none. Default: standard. */
   scale?: Scales;
 }
+
+/** Bytes of a customer's feature in memory: scaled in float32, and as it was in float64. */
+export const bytesPerFeature = 12;
+
+/** Customers of a batch, and where memory is scarce at least. */
+const usualBatch = 65_536;
+const leastBatch = 1024;
 
 const savedSchema = z.strictObject({
   version: z.literal(1),
@@ -79,6 +87,29 @@ export class FeatureEncoder {
     throw new Error('a table of features has no rows');
   }
 
+  /**
+   * As {@link fitTransform}, but features that would take more than `memory` bytes are left on disk, whence they are read
+   * batch by batch or one at a time.
+   */
+  static async fitWithin(
+    db: Database,
+    features: readonly Feature[],
+    memory: number,
+    context: FeatureContext = {},
+  ): Promise<{ encoder: FeatureEncoder; customers: CustomerFeatures }> {
+    const { encoder, raw } = await fitted(db, features, context);
+    const { names } = encoder;
+    if (raw.rows * names.length * bytesPerFeature <= memory) {
+      for await (const matrix of encoder.#batches(db, raw, raw.rows)) {
+        return { encoder, customers: new HeldFeatures(matrix) };
+      }
+    }
+    // A batch is there encoded and as it was read, and one before it may not have been collected yet.
+    const rows = Math.ceil(memory / (8 * names.length * (bytesPerFeature + 8)));
+    const batches = encoder.#batches(db, raw, Math.min(usualBatch, Math.max(leastBatch, rows)));
+    return { encoder, customers: await SpooledFeatures.write(db, names, batches) };
+  }
+
   /** Encodes all customers of the tables in `db`. */
   async transform(db: Database, options: { snapshot?: string | Date } = {}): Promise<FeatureMatrix> {
     const raw = await this.#raw(db, options.snapshot);
@@ -98,7 +129,7 @@ export class FeatureEncoder {
     options: { snapshot?: string | Date; rows?: number } = {},
   ): AsyncGenerator<FeatureMatrix> {
     const raw = await this.#raw(db, options.snapshot);
-    yield* this.#batches(db, raw, options.rows ?? 65_536);
+    yield* this.#batches(db, raw, options.rows ?? usualBatch);
   }
 
   toJSON(): Saved {

@@ -11,6 +11,7 @@ export {
   type NumberColumn,
   type TextColumn,
 } from './column-table.js';
+export { type CustomerFeatures, HeldFeatures } from './customer-features.js';
 export { type CustomerGroups, type Grouping, readCustomerGroups } from './customer-groups.js';
 export { Database, type DatabaseOptions } from './database.js';
 export {
@@ -20,7 +21,7 @@ export {
   type Scales,
   scalesSchema,
 } from './feature.js';
-export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
+export { bytesPerFeature, type FeatureContext, FeatureEncoder } from './feature-encoder.js';
 export type { FeatureMatrix } from './feature-matrix.js';
 export { unifyIds } from './integrity.js';
 export {
@@ -31,6 +32,7 @@ export {
   readInteractions,
 } from './interactions.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
+export { bytesOfSize } from './memory-size.js';
 export { mergeParts, partFormat } from './merge-parts.js';
 export { type NumberBatch, numberBatches, spoolBatches } from './number-batches.js';
 export { openSource, type SourceSummary } from './open-source.js';

@@ -1,5 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { BatchFile } from './batch-file.js';
 import { copyNumbers } from './chunk-reader.js';
 import type { Database } from './database.js';
 
@@ -43,35 +42,9 @@ export async function* numberBatches(
   if (filled > 0) yield batch();
 }
 
-async function* readBack(
-  file: string,
-  columns: number,
-  rows: readonly number[],
-): AsyncGenerator<NumberBatch> {
-  const handle = await open(file);
-  const buffer = new Float32Array(columns * Math.max(...rows));
-  try {
-    for (const count of rows) {
-      const values = buffer.subarray(0, columns * count);
-      await readAll(handle, Buffer.from(values.buffer, 0, values.byteLength));
-      yield { values, rows: count };
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  for (let read = 0; read < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, read, bytes.length - read);
-    if (bytesRead === 0) throw new Error('the file of batches is shorter than it was');
-    read += bytesRead;
-  }
-}
-
 /**
- * Writes batches, such as those of an encoder's `transformBatches`, to a file beside what the data engine spills, to be read as often as an algorithm
- * needs them, and at the speed of the disk. The file goes when the database is closed.
+ * Writes batches to a file beside what the data engine spills, to be read as often as an algorithm needs them, and at the
+ * speed of the disk. The file goes when the database is closed.
  *
  * @returns gives all batches each time that it is called; one is in memory at a time, and the next one overwrites it.
  */
@@ -79,18 +52,16 @@ export async function spoolBatches(
   db: Database,
   batches: AsyncIterable<NumberBatch>,
 ): Promise<() => AsyncGenerator<NumberBatch>> {
-  const file = join(db.scratchFolder(), db.newTable('batches'));
-  const handle = await open(file, 'w');
-  const rows: number[] = [];
-  let columns = 0;
+  let file: BatchFile<'float32'> | undefined;
   try {
-    for await (const { values, rows: count } of batches) {
-      await handle.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      rows.push(count);
-      columns = values.length / count;
+    for await (const { values, rows } of batches) {
+      file ??= new BatchFile(db.scratchFile('batches'), values.length / rows, 'float32');
+      await file.append([values], rows);
     }
   } finally {
-    await handle.close();
+    await file?.close();
   }
-  return () => readBack(file, columns, rows);
+  return async function* () {
+    if (file) yield* file.batches();
+  };
 }

@@ -1,4 +1,5 @@
 import type { Features } from '../segment/batches.js';
+import type { CustomerStream } from '../segment/visit.js';
 import { segmentScatter } from './segment-scatter.js';
 
 /**
@@ -6,11 +7,14 @@ import { segmentScatter } from './segment-scatter.js';
  * distances from the centroid over the distance of the centroids; less is better.
  * (D. L. Davies and D. W. Bouldin, "A cluster separation measure", IEEE PAMI 1, 1979.)
  *
- * @param x features of the customers, `[features, customers]`, whole or in batches.
+ * @param x features of the customers, `[features, customers]`, whole, in batches or as a stream.
  * @param labels `[customers]`; a customer below 0 belongs to no segment.
  * @throws DataError for fewer than two segments.
  */
-export async function daviesBouldin(x: Features, labels: ArrayLike<number>): Promise<number> {
+export async function daviesBouldin(
+  x: Features | CustomerStream,
+  labels: ArrayLike<number>,
+): Promise<number> {
   const { features, segments, centroids, distances } = await segmentScatter(x, labels);
   const count = segments.length;
   let sum = 0;

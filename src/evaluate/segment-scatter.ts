@@ -1,5 +1,7 @@
 import { DataError, UsageError } from '../errors.js';
 import { batchesOf, type Features, readBatches } from '../segment/batches.js';
+import { type CustomerStream, type Visit, visitAll, visitStream } from '../segment/visit.js';
+import { takeTurns } from '../turns.js';
 
 /** Where the segments lie and how far their customers scatter, in float64. */
 export interface SegmentScatter {
@@ -28,17 +30,32 @@ export function checkSegments(segments: number, customers: number): void {
   });
 }
 
+async function visitBatches(x: Features, labels: ArrayLike<number>): Promise<Visit> {
+  const batches = batchesOf(x);
+  if (labels.length === batches.customers) return visitAll(batches.tensors, await readBatches(batches));
+  throw new UsageError({ expected: `${batches.customers} labels`, found: `${labels.length}` });
+}
+
 /**
  * One pass for the means, one for the distances. Customers with a label below 0 are left out.
  *
  * @throws DataError as {@link checkSegments}.
  */
-export async function segmentScatter(x: Features, labels: ArrayLike<number>): Promise<SegmentScatter> {
-  const batches = batchesOf(x);
-  const { features } = batches;
-  if (labels.length !== batches.customers) {
-    throw new UsageError({ expected: `${batches.customers} labels`, found: `${labels.length}` });
-  }
+export async function segmentScatter(
+  x: Features | CustomerStream,
+  labels: ArrayLike<number>,
+): Promise<SegmentScatter> {
+  const scatter = await scatterOf(x, labels);
+  checkSegments(scatter.segments.length, scatter.customers);
+  return scatter;
+}
+
+/** As {@link segmentScatter}, also of a single segment. */
+export async function scatterOf(
+  x: Features | CustomerStream,
+  labels: ArrayLike<number>,
+): Promise<SegmentScatter> {
+  const visit = typeof x === 'function' ? visitStream(x, takeTurns()) : await visitBatches(x, labels);
   const segments = [...new Set(Array.from(labels))].filter(label => label >= 0).sort((a, b) => a - b);
   const placeOf = new Map(segments.map((label, place) => [label, place]));
   const places = Int32Array.from(labels, label => placeOf.get(label) ?? -1);
@@ -46,12 +63,14 @@ export async function segmentScatter(x: Features, labels: ArrayLike<number>): Pr
   const sizes = new Float64Array(count);
   for (const place of places) if (place >= 0) sizes[place]++;
   const customers = sizes.reduce((sum, size) => sum + size, 0);
-  checkSegments(count, customers);
 
-  const host = await readBatches(batches);
-  const centroids = new Float64Array(count * features);
-  const mean = new Float64Array(features);
-  for (const { values, customers: n, from } of host) {
+  let [features, centroids, mean] = [0, new Float64Array(), new Float64Array()];
+  await visit(async ({ values, customers: n, from, x: { shape } }) => {
+    if (from === 0) {
+      features = shape[0];
+      centroids = new Float64Array(count * features);
+      mean = new Float64Array(features);
+    }
     for (let f = 0; f < features; f++) {
       for (let i = 0; i < n; i++) {
         const place = places[from + i];
@@ -60,12 +79,12 @@ export async function segmentScatter(x: Features, labels: ArrayLike<number>): Pr
         mean[f] += values[f * n + i] / customers;
       }
     }
-  }
+  });
   for (let p = 0; p < centroids.length; p++) centroids[p] /= sizes[Math.floor(p / features)];
 
   const squares = new Float64Array(count);
   const distances = new Float64Array(count);
-  for (const { values, customers: n, from } of host) {
+  await visit(async ({ values, customers: n, from }) => {
     for (let i = 0; i < n; i++) {
       const place = places[from + i];
       if (place < 0) continue;
@@ -74,6 +93,6 @@ export async function segmentScatter(x: Features, labels: ArrayLike<number>): Pr
       squares[place] += sum;
       distances[place] += Math.sqrt(sum) / sizes[place];
     }
-  }
+  });
   return { features, customers, segments, sizes, centroids, mean, squares, distances };
 }

@@ -1,8 +1,8 @@
 import { tensor2d } from '@tensorflow/tfjs-core';
 import {
+  type CustomerFeatures,
   type Feature,
   FeatureEncoder,
-  type FeatureMatrix,
   readCustomerGroups,
   type Scales,
 } from '../data/index.js';
@@ -14,6 +14,7 @@ import { entropy } from '../segment/features/impurity.js';
 import { KMeans, scoreFeatures, selectFeatures } from '../segment/index.js';
 import { candidateFeatures, type Ineligible } from './candidate-features.js';
 import type { FeatureChoice } from './config/features.js';
+import { featuresMemory } from './features-memory.js';
 import type { Run } from './stage.js';
 
 /** A column of a feature that could have been taken, and why it was or was not. */
@@ -96,7 +97,7 @@ interface CandidateColumn {
 function columnsOf(
   features: readonly Feature[],
   encoder: FeatureEncoder,
-  { raw }: FeatureMatrix,
+  everybody: CustomerFeatures,
   usual: Scales,
   chosen: Int32Array,
 ): CandidateColumn[] {
@@ -106,8 +107,8 @@ function columnsOf(
     const declared = features[feature];
     const scale = typeof declared === 'object' ? declared.scale : undefined;
     own.forEach(({ name }, i) => {
-      const values = Float64Array.from(chosen, customer => raw[place][customer]);
-      place++;
+      const raw = everybody.raw(place++);
+      const values = Float64Array.from(chosen, customer => raw[customer]);
       if (categories?.length === 2 && i === 0) return;
       const used = scale ?? (categories ? 'none' : scaleOf(values, usual));
       columns.push({ name, feature, scale: used, values: scaled(values, used) });
@@ -144,18 +145,21 @@ export async function chooseFeatures(
       ? ({ name: feature, scale: 'none' } as const)
       : { ...feature, scale: 'none' as const },
   );
-  const { encoder, matrix } = await FeatureEncoder.fitTransform(database, plain, {
-    snapshot: config.snapshot,
-  });
+  const { encoder, customers: everybody } = await FeatureEncoder.fitWithin(
+    database,
+    plain,
+    featuresMemory(config),
+    { snapshot: config.snapshot },
+  );
   const classes = target === undefined ? undefined : (await readCustomerGroups(database, target)).codes;
-  const customers = sampleOf(matrix.rows, judges, new Random(config.seed));
-  const columns = columnsOf(features, encoder, matrix, config.scale, customers);
+  const customers = sampleOf(everybody.rows, judges, new Random(config.seed));
+  const columns = columnsOf(features, encoder, everybody, config.scale, customers);
   const names = columns.map(({ name }) => name);
   const values = new Float32Array(names.length * customers.length);
   columns.forEach((column, i) => {
     values.set(column.values, i * customers.length);
   });
-  await openDevice(names.length, matrix.rows);
+  await openDevice(names.length, everybody.rows);
   const x = tensor2d(values, [names.length, customers.length]);
   try {
     const scores = await selectFeatures(x, {

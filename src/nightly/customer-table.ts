@@ -60,7 +60,7 @@ export function segmentColumns(
 
 /** One row a customer with all that was found about them; undefined where nothing was. */
 export function customerTable({ features, segments, value }: Findings): ColumnTable | undefined {
-  const ids = features?.matrix.ids ?? value?.columns.ids;
+  const ids = features?.customers.ids ?? value?.columns.ids;
   if (!ids || !(segments || value)) return undefined;
   return columnTable([
     idColumn('customer', ids),

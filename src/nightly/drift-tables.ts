@@ -1,4 +1,4 @@
-import { type Column, type ColumnTable, columnTable, type FeatureMatrix, idText } from '../data/index.js';
+import { type Column, type ColumnTable, type CustomerFeatures, columnTable, idText } from '../data/index.js';
 import { noSegmentName } from './customer-table.js';
 import { numberColumn } from './number-column.js';
 import type { PreviousSegments } from './previous-segments.js';
@@ -47,18 +47,18 @@ export function segmentDriftTable({ segments }: DriftReport): ColumnTable {
 
 /** One row a customer who changed segment, is new or is gone. */
 export function migrationTable(
-  matrix: Pick<FeatureMatrix, 'names' | 'raw' | 'rows' | 'ids'>,
+  customers: Pick<CustomerFeatures, 'names' | 'raw' | 'rows' | 'ids'>,
   labels: Int32Array,
   { segments }: DriftReport,
   previous: PreviousSegments,
 ): ColumnTable | undefined {
-  const earlier = previousLabels(matrix, previous);
+  const earlier = previousLabels(customers, previous);
   if (!earlier || !previous.segmentOf) return undefined;
   const ids: string[] = [];
   const [from, to]: number[][] = [[], []];
   const here = new Set<string>();
   for (let i = 0; i < labels.length; i++) {
-    const id = idText(matrix.ids, i);
+    const id = idText(customers.ids, i);
     if (earlier[i] !== -2) here.add(id);
     const continues = labels[i] < 0 ? -1 : (segments[labels[i]].previous?.segment ?? -3);
     if (earlier[i] === continues) continue;

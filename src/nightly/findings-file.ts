@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow';
-import { FeatureEncoder } from '../data/index.js';
+import { FeatureEncoder, HeldFeatures } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
@@ -31,6 +31,12 @@ const classes: Record<string, Dismantling<unknown>> = {
     FeatureEncoder,
     ({ features, snapshot, quality }) => ({ features, snapshot, quality }),
     ({ features, snapshot, quality }) => FeatureEncoder.of(features, snapshot, quality),
+  ),
+  // Features on disk are not kept: a night that goes on computes them again.
+  heldFeatures: dismantling(
+    HeldFeatures,
+    ({ matrix }) => matrix,
+    matrix => new HeldFeatures(matrix),
   ),
   map: dismantling(
     Map<unknown, unknown>,

@@ -88,7 +88,7 @@ async function publishHierarchy(
 export async function publishSegments(
   staging: ResultsFolder,
   { output: { format }, sources }: Config,
-  { encoder, matrix }: NonNullable<Findings['features']>,
+  { encoder, customers }: NonNullable<Findings['features']>,
   segments: SegmentFindings,
 ): Promise<number> {
   const { model, profiles, noise, choice, hierarchy, drift, correlations, features, labels } = segments;
@@ -101,7 +101,7 @@ export async function publishSegments(
     linkage: hierarchy && linkageTable(hierarchy),
     drift: drift && featureDriftTable(drift.report),
     'segment-drift': drift && segmentDriftTable(drift.report),
-    migration: drift && migrationTable(matrix, labels, drift.report, drift.previous),
+    migration: drift && migrationTable(customers, labels, drift.report, drift.previous),
   };
   let rows = 0;
   for (const [table, content] of Object.entries(tables)) {
@@ -111,8 +111,10 @@ export async function publishSegments(
   }
   if (choice) staging.write('k-curve.svg', await drawChart(kCurveChart(choice)));
   if (hierarchy) {
-    const named = hierarchy.microClusters === undefined && matrix.rows <= mostNames;
-    const ids = named ? Array.from({ length: matrix.rows }, (_, i) => String(matrix.ids.get(i))) : undefined;
+    const named = hierarchy.microClusters === undefined && customers.rows <= mostNames;
+    const ids = named
+      ? Array.from({ length: customers.rows }, (_, i) => String(customers.ids.get(i)))
+      : undefined;
     await publishHierarchy(staging, hierarchy, ids, model.k);
   }
   await saveCustomerModel(staging.path('model'), {
@@ -120,7 +122,7 @@ export async function publishSegments(
     encoder,
     segments: model,
     segmentNames: profiles.map(profile => profile.name),
-    reference: segmentReference(matrix, profiles),
+    reference: segmentReference(customers, profiles),
   });
   return rows;
 }

@@ -1,6 +1,11 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { type ColumnTable, columnTable } from '../data/index.js';
-import { type CorrelationMethod, correlateFeatures } from '../segment/index.js';
+import { type ColumnTable, type CustomerFeatures, columnTable } from '../data/index.js';
+import {
+  type CorrelationMethod,
+  type CustomerStream,
+  correlateFeatures,
+  sampleStream,
+} from '../segment/index.js';
 import { numberColumn } from './number-column.js';
 
 /** How the scaled features go together. */
@@ -11,12 +16,25 @@ export interface Correlations {
   values: Float32Array;
 }
 
+/** Customers of a stream by whom correlations are told: right to 0.01. */
+const judges = 20_000;
+
+/** How all features go together; of customers of a stream, by a sample. */
 export async function correlationsOf(
-  x: Tensor2D,
+  x: Tensor2D | CustomerStream,
   method: CorrelationMethod,
-  features: readonly string[],
+  { names: features, rows }: Pick<CustomerFeatures, 'names' | 'rows'>,
+  seed: number,
 ): Promise<Correlations> {
-  return { method, features, values: await correlateFeatures(x, { method, features }) };
+  if (typeof x !== 'function') {
+    return { method, features, values: await correlateFeatures(x, { method, features }) };
+  }
+  const some = await sampleStream(x, rows, judges, seed);
+  try {
+    return { method, features, values: await correlateFeatures(some, { method, features }) };
+  } finally {
+    some.dispose();
+  }
 }
 
 /** One row a feature, with a column for each. */

@@ -1,4 +1,4 @@
-import { type FeatureMatrix, idText } from '../data/index.js';
+import { type CustomerFeatures, idText } from '../data/index.js';
 import {
   type DescribedSegment,
   matchSegments,
@@ -7,7 +7,7 @@ import {
 } from '../segment/index.js';
 import type { PreviousSegments } from './previous-segments.js';
 
-type Matrix = Pick<FeatureMatrix, 'names' | 'raw' | 'rows' | 'ids'>;
+type Customers = Pick<CustomerFeatures, 'names' | 'raw' | 'rows' | 'ids'>;
 
 /** How one segment has changed. */
 export interface SegmentDrift {
@@ -67,7 +67,7 @@ export interface Migration {
 
 /** `[customers]`, the earlier segment, -1 for noise, -2 for a customer that was not there. */
 export function previousLabels(
-  { ids, rows }: Matrix,
+  { ids, rows }: Customers,
   { segmentOf }: PreviousSegments,
 ): Int32Array | undefined {
   if (!segmentOf) return undefined;
@@ -75,7 +75,7 @@ export function previousLabels(
 }
 
 /** Means of the features that both have, by segment, in standard deviations of the earlier customers. */
-function comparable({ names }: Pick<Matrix, 'names'>, { reference }: PreviousSegments) {
+function comparable({ names }: Pick<Customers, 'names'>, { reference }: PreviousSegments) {
   return names.flatMap((name, now) => {
     const before = reference.features.findIndex(feature => feature.name === name);
     if (before < 0) return [];
@@ -84,10 +84,11 @@ function comparable({ names }: Pick<Matrix, 'names'>, { reference }: PreviousSeg
   });
 }
 
-function means({ raw }: Matrix, labels: Int32Array, k: number): Float64Array[] {
+function means(customers: Customers, labels: Int32Array, k: number): Float64Array[] {
   const sizes = new Float64Array(k);
   for (const label of labels) if (label >= 0) sizes[label]++;
-  return raw.map(values => {
+  return customers.names.map((_, f) => {
+    const values = customers.raw(f);
     const sums = new Float64Array(k);
     for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) sums[labels[i]] += values[i];
     return sums.map((sum, segment) => sum / sizes[segment]);
@@ -96,13 +97,13 @@ function means({ raw }: Matrix, labels: Int32Array, k: number): Float64Array[] {
 
 /** Which earlier segment each one continues, and by what that was told. */
 export function matchToPrevious(
-  matrix: Matrix,
+  customers: Customers,
   labels: Int32Array,
   k: number,
   previous: PreviousSegments,
 ): { matched: Int32Array; by: DriftReport['matchedBy'] } {
   const earlierK = previous.reference.segments.length;
-  const earlier = previousLabels(matrix, previous);
+  const earlier = previousLabels(customers, previous);
   const shared = new Float64Array(k * earlierK);
   let common = 0;
   earlier?.forEach((from, i) => {
@@ -111,8 +112,8 @@ export function matchToPrevious(
     common++;
   });
   if (common > 0) return { matched: matchSegments(k, earlierK, { shared }), by: 'customers' };
-  const features = comparable(matrix, previous);
-  const now = means(matrix, labels, k);
+  const features = comparable(customers, previous);
+  const now = means(customers, labels, k);
   const distances = new Float64Array(k * earlierK);
   for (let segment = 0; segment < k; segment++) {
     previous.reference.segments.forEach((other, p) => {
@@ -132,20 +133,20 @@ export function matchToPrevious(
  * @param matched `[k]`, as {@link matchToPrevious} found, by the numbers that the segments have now.
  */
 export function driftReport(
-  matrix: Matrix,
+  customers: Customers,
   labels: Int32Array,
   segments: readonly DescribedSegment[],
   previous: PreviousSegments,
   { matched, by, warn }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number },
 ): DriftReport {
   const { reference, folder, segmentOf } = previous;
-  const earlier = previousLabels(matrix, previous);
+  const earlier = previousLabels(customers, previous);
   const migration = migrationOf(labels, matched, earlier, segmentOf?.size ?? 0);
-  const features = featureDrift(matrix, previous, warn);
+  const features = featureDrift(customers, previous, warn);
   const names = new Set(reference.features.map(({ name }) => name));
   const notCompared = [
-    ...matrix.names.filter(name => !names.has(name)),
-    ...[...names].filter(name => !matrix.names.includes(name)),
+    ...customers.names.filter(name => !names.has(name)),
+    ...[...names].filter(name => !customers.names.includes(name)),
   ];
   const continued = new Set(matched);
   const shareNow = (p: number) => segments.find((_, segment) => matched[segment] === p)?.share ?? 0;
@@ -159,7 +160,7 @@ export function driftReport(
   return {
     previous: { folder, customers: reference.customers, k: reference.segments.length },
     matchedBy: by,
-    segments: segments.map(profile => segmentDrift(matrix, profile, labels, earlier, matched, previous)),
+    segments: segments.map(profile => segmentDrift(customers, profile, labels, earlier, matched, previous)),
     vanished: reference.segments.flatMap(({ name, size }, segment) =>
       continued.has(segment) ? [] : [{ segment, name, size }],
     ),
@@ -180,11 +181,11 @@ function short(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString('en');
 }
 
-function featureDrift(matrix: Matrix, { reference }: PreviousSegments, warn: number): FeatureDrift[] {
-  return matrix.names.flatMap((feature, f) => {
+function featureDrift(customers: Customers, { reference }: PreviousSegments, warn: number): FeatureDrift[] {
+  return customers.names.flatMap((feature, f) => {
     const before = reference.features.find(({ name }) => name === feature);
     if (!before) return [];
-    const values = matrix.raw[f];
+    const values = customers.raw(f);
     const psi = populationStability(before.distribution, values);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return [{ feature, psi, warning: psi >= warn, previousMean: before.mean, mean }];
@@ -222,7 +223,7 @@ function migrationOf(
 }
 
 function segmentDrift(
-  matrix: Matrix,
+  customers: Customers,
   { segment, name, size, share, features }: DescribedSegment,
   labels: Int32Array,
   earlier: Int32Array | undefined,
@@ -251,7 +252,7 @@ function segmentDrift(
     most: null,
   };
   if (!before) return unknown;
-  const moves = comparable(matrix, previous).map(({ name: feature, now, before: place, unit }) => {
+  const moves = comparable(customers, previous).map(({ name: feature, now, before: place, unit }) => {
     const [was, is] = [before.means[place], features[now].mean];
     return { feature, before: was, now: is, by: Math.abs(is - was) / unit };
   });

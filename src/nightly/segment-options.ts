@@ -23,7 +23,7 @@ export function segmentOptions(segments: SegmentsConfig, first?: WarmStart): Seg
       return { algorithm, minimumSize: segments.minimumSize, minimumPoints, metric };
     case 'hierarchical': {
       const { linkage, height } = segments;
-      return { algorithm, linkage, cut: height === undefined ? { k: Number(k) } : { height } };
+      return { algorithm, linkage, cut: height === undefined ? { k: k === 'auto' ? {} : k } : { height } };
     }
   }
 }

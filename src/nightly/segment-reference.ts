@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from '../data/index.js';
+import type { CustomerFeatures } from '../data/index.js';
 import { type DescribedSegment, type Distribution, distributionOf } from '../segment/index.js';
 
 /** What is kept of segments to compare later ones with, in the features' own units. */
@@ -16,16 +16,15 @@ function meanAndDeviation(values: Float64Array): { mean: number; deviation: numb
 }
 
 export function segmentReference(
-  { names, raw, rows }: Pick<FeatureMatrix, 'names' | 'raw' | 'rows'>,
+  customers: Pick<CustomerFeatures, 'names' | 'raw' | 'rows'>,
   segments: readonly DescribedSegment[],
 ): SegmentReference {
   return {
-    customers: rows,
-    features: names.map((name, f) => ({
-      name,
-      ...meanAndDeviation(raw[f]),
-      distribution: distributionOf(raw[f]),
-    })),
+    customers: customers.rows,
+    features: customers.names.map((name, f) => {
+      const values = customers.raw(f);
+      return { name, ...meanAndDeviation(values), distribution: distributionOf(values) };
+    }),
     segments: segments.map(({ name, size, features }) => ({
       name,
       size,

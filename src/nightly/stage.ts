@@ -1,8 +1,8 @@
 import type {
+  CustomerFeatures,
   CustomerGroups,
   Database,
   FeatureEncoder,
-  FeatureMatrix,
   QualityRow,
   readRfm,
   SourceSummary,
@@ -69,7 +69,7 @@ export interface Findings {
   snapshot?: string;
   features?: {
     encoder: FeatureEncoder;
-    matrix: FeatureMatrix;
+    customers: CustomerFeatures;
     /** How the features were chosen, where the configuration leaves it open. */
     chosen?: ChosenFeatures;
   };

@@ -1,10 +1,19 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { DataError, UsageError } from '../errors.js';
+import { scatterOf } from '../evaluate/segment-scatter.js';
 import { batchesOf, readBatches } from './batches.js';
-import { type ChooseKOptions, type ChosenK, type Criterion, chooseK } from './choose-k/index.js';
+import {
+  type Choice,
+  type ChooseKOptions,
+  type Criterion,
+  chooseDivision,
+  chooseK,
+} from './choose-k/index.js';
 import { Dbscan, type DensityMetric, type SuggestedRadius, suggestRadius } from './dbscan/index.js';
+import { findStreamed } from './find-streamed.js';
+import type { Segmentation } from './fit.js';
 import { Hdbscan } from './hdbscan/index.js';
-import { cutTree, type LinkageMethod, type Merges } from './hierarchical/index.js';
+import { type Cut, cutTree, type LinkageMethod, type Merges } from './hierarchical/index.js';
 import { KMeans } from './kmeans.js';
 import type { KMeansOptions, WarmStart } from './kmeans-options.js';
 import { linkCustomers } from './link-customers.js';
@@ -17,6 +26,7 @@ import {
   type SegmentAssignment,
   type SegmentModel,
 } from './segment-model.js';
+import type { CustomerStream } from './visit.js';
 
 /** A range of numbers of segments to choose from. */
 export interface KChoice {
@@ -33,7 +43,7 @@ export type SegmentOptions =
       })
   | { algorithm: 'dbscan'; radius: number | 'auto'; minimumPoints?: number; metric?: DensityMetric }
   | { algorithm: 'hdbscan'; minimumSize?: number; minimumPoints?: number; metric?: DensityMetric }
-  | { algorithm: 'hierarchical'; linkage?: LinkageMethod; cut: { k: number } | { height: number } };
+  | { algorithm: 'hierarchical'; linkage?: LinkageMethod; cut: { k: number | KChoice } | { height: number } };
 
 export interface FindOptions {
   seed?: number;
@@ -62,7 +72,7 @@ export interface FoundSegments extends SegmentAssignment {
   /** k-means: its sum of squared distances, iterations, whether it came to rest. */
   kmeans?: { inertia: number; iterations: number; converged: boolean };
   /** How k was chosen, where it was left open. */
-  choice?: Omit<ChosenK, 'model'>;
+  choice?: Choice;
   /** The radius of DBSCAN and its core customers; with the distances to choose it by where it was left open. */
   density?: { radius: number; core: number; suggested?: SuggestedRadius };
   hierarchy?: FoundHierarchy;
@@ -74,15 +84,24 @@ const leastAudience = 5;
 /**
  * Finds segments by the algorithm of choice.
  *
- * @param x features of the customers, `[features, customers]`.
+ * @param x features of the customers, `[features, customers]`; for k-means also a stream of customers who need not fit into
+ * memory.
  * @throws UsageError for an option that is out of its range, and for more segments than customers.
  * @throws DataError for NaN or infinite values, for customers who can not be told apart, and where all are noise.
  */
 export async function findSegments(
-  x: Tensor2D,
+  x: Tensor2D | CustomerStream,
   options: SegmentOptions,
   find: FindOptions = {},
 ): Promise<FoundSegments> {
+  if (typeof x === 'function') {
+    if (options.algorithm === 'kmeans') return findStreamed(x, options, find);
+    throw new UsageError({
+      column: 'segments.algorithm',
+      expected: 'kmeans for customers who come from a stream',
+      found: options.algorithm,
+    });
+  }
   checkCount(options, x.shape[1]);
   switch (options.algorithm) {
     case 'kmeans':
@@ -111,7 +130,7 @@ function checkCount(options: SegmentOptions, customers: number): void {
   });
 }
 
-type Of<A extends SegmentOptions['algorithm']> = Extract<SegmentOptions, { algorithm: A }>;
+export type Of<A extends SegmentOptions['algorithm']> = Extract<SegmentOptions, { algorithm: A }>;
 
 async function byKMeans(
   x: Tensor2D,
@@ -122,29 +141,33 @@ async function byKMeans(
     let iterations = 0;
     const onIteration = () => onStep?.(++iterations, undefined, 'iterations');
     const model = await new KMeans({ ...rest, init, k, seed }).fit(x, { features, onIteration, signal });
-    return foundByKMeans(model);
+    return foundByKMeans(model, model);
   }
-  if (typeof init === 'object') {
-    throw new UsageError({
-      column: 'segments.k',
-      expected: 'a number of segments beside a model to start from',
-      found: 'a range',
-    });
-  }
-  const options: ChooseKOptions = { ...rest, ...k, init, seed, features, signal };
+  const options: ChooseKOptions = { ...rest, ...k, init: namedInit(init), seed, features, signal };
   const { model, ...choice } = await chooseK(x, {
     ...options,
     onProgress: (done, total) => onStep?.(done, total, 'numbers of segments'),
   });
-  return { ...foundByKMeans(model), choice, remarks: [choice.reason] };
+  return { ...foundByKMeans(model, model), choice, remarks: [choice.reason] };
 }
 
-function foundByKMeans(model: KMeans): FoundSegments {
+/** @throws UsageError for a model to start from, where the number of segments is to be chosen. */
+export function namedInit(init: Of<'kmeans'>['init']): NamedInit | undefined {
+  if (typeof init !== 'object') return init;
+  throw new UsageError({
+    column: 'segments.k',
+    expected: 'a number of segments beside a model to start from',
+    found: 'a range',
+  });
+}
+
+/** What k-means found, with the segments of the customers and their squared distances. */
+export function foundByKMeans(model: KMeans, { labels, distances }: Segmentation): FoundSegments {
   const { inertia, iterations, converged } = model;
   return {
     model: ofKMeans(model),
-    labels: model.labels,
-    distances: Float64Array.from(model.distances, Math.sqrt),
+    labels,
+    distances: Float64Array.from(distances, Math.sqrt),
     remarks: [],
     kmeans: { inertia, iterations, converged },
   };
@@ -234,7 +257,9 @@ async function byLinkage(
     onProgress: (done, total) => onStep?.(done, total, 'mergers'),
   });
   // Of micro-clusters, the sizes were not yet those of the customers.
-  const { labels, sizes } = numberClusters(labelOf(cutTree(merges, cut).labels));
+  const labelsAt = (at: Cut) => numberClusters(labelOf(cutTree(merges, at).labels));
+  const choice = 'k' in cut && typeof cut.k === 'object' ? await chooseCut(cut.k) : undefined;
+  const { labels, sizes } = labelsAt(choice ? { k: choice.k } : (cut as Cut));
   const k = sizes.length;
   const segments = await ofLabels({ algorithm: 'hierarchical' }, x, labels, k, features);
   const { heights } = merges;
@@ -245,6 +270,7 @@ async function byLinkage(
       ? cut.height
       : ((below >= 0 ? heights[below] : 0) + (heights[below + 1] ?? heights[below])) / 2;
   const remarks = [
+    ...(choice ? [choice.reason] : []),
     ...('height' in cut
       ? [`Cut at the height ${rounded(cut.height)}: ${k} segment${k === 1 ? '' : 's'}.`]
       : []),
@@ -258,8 +284,30 @@ async function byLinkage(
     model: segments,
     ...(await withDistances(x, segments, labels)),
     remarks,
+    choice,
     hierarchy: { linkage: method, merges, cutHeight, microClusters },
   };
+
+  /** The number of segments that the criterion is for, all of them cuts of the one tree. */
+  async function chooseCut(wanted: KChoice): Promise<Choice> {
+    if (wanted.criterion === 'gap') {
+      throw new UsageError({
+        column: 'segments.k.criterion',
+        expected: 'a criterion other than gap for the algorithm hierarchical',
+        found: 'gap',
+        hint: 'The gap statistic would need a tree of each population to compare with; take the silhouette.',
+      });
+    }
+    const options = { ...wanted, seed, features, signal };
+    const { division: _, ...chosen } = await chooseDivision(x, options, {
+      divide: async at => {
+        const { labels: own } = labelsAt({ k: at });
+        const { squares } = await scatterOf(x, own);
+        return { labels: own, inertia: squares.reduce((sum, square) => sum + square, 0) };
+      },
+    });
+    return chosen;
+  }
 }
 
 function nothingButNoise(where: string, hint: string): DataError {

@@ -1,6 +1,6 @@
 import { Random } from '../random.js';
 import { takeTurns } from '../turns.js';
-import { gatherColumns, type HostBatch } from './batches.js';
+import type { HostBatch } from './batches.js';
 import { distinctCustomers, sampleOf } from './candidates.js';
 import {
   batchStreams,
@@ -19,7 +19,7 @@ import { fitVisited } from './mini-batch.js';
 import { emptySegments } from './repair.js';
 import { Seeding, seedSample } from './seeding.js';
 import { checkFinite, type Spread, SpreadSum } from './spread.js';
-import { type CustomerStream, type Visit, visitStream } from './visit.js';
+import { type CustomerStream, gatherVisited, type Visit, visitStream } from './visit.js';
 import { nearestOf, repairVisited, VisitedPasses } from './visited-passes.js';
 import { checkEachWeight, checkSomeWeight } from './weights.js';
 
@@ -118,23 +118,10 @@ async function seedsOf(
   settings: KMeansSettings,
 ): Promise<Seeding> {
   const sample = sampleOf(customers, seedSample(settings, features), new Random(settings.seed));
-  const values = new Float32Array(features * sample.length);
+  const { values, weights: own } = await gatherVisited(visit, sample);
   const count = distinct.length / features;
   const weights = weighted ? new Float32Array(sample.length + count).fill(1) : undefined;
-  let next = 0;
-  await visit(async part => {
-    const end = part.from + part.customers;
-    let to = next;
-    while (to < sample.length && sample[to] < end) to++;
-    const own = sample.subarray(next, to).map(customer => customer - part.from);
-    const columns = gatherColumns([{ ...part, from: 0 }], features, own);
-    for (let f = 0; f < features; f++) {
-      values.set(columns.subarray(f * own.length, (f + 1) * own.length), f * sample.length + next);
-    }
-    if (weights)
-      for (const [i, customer] of own.entries()) weights[next + i] = part.weights?.host[customer] ?? 1;
-    next = to;
-  });
+  if (own) weights?.set(own);
   // Behind the sample there are customers who differ, should the sample have too few of them.
   const others = new Float32Array(distinct.length);
   for (let i = 0; i < count; i++) {

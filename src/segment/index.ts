@@ -38,4 +38,4 @@ export {
 export { type ActionCondition, type ActionRule, suggestActions, usualActions } from './segment-actions.js';
 export { type SegmentAlgorithm, segmentAlgorithms } from './segment-algorithms.js';
 export { type SegmentAssignment, SegmentModel, type SegmentModelParts } from './segment-model.js';
-export type { CustomerBatch, CustomerStream } from './visit.js';
+export { type CustomerBatch, type CustomerStream, sampleStream } from './visit.js';

@@ -1,3 +1,4 @@
+import { tensor2d } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
 import { batchesOf, type Features, readBatches } from './batches.js';
@@ -150,6 +151,23 @@ export class KMeans {
       checkFinite(await readBatches(batches), featureCount, options.features ?? features);
     }
     return found;
+  }
+
+  /**
+   * As {@link predict}, of customers who need not fit into memory: the segments of one batch after another.
+   */
+  async *predictStream(
+    stream: CustomerStream,
+    options: { features?: readonly string[] } = {},
+  ): AsyncGenerator<Segmentation> {
+    for await (const { values, rows } of stream()) {
+      const x = tensor2d(values, [values.length / rows, rows]);
+      try {
+        yield await this.predict(x, options);
+      } finally {
+        x.dispose();
+      }
+    }
   }
 
   toJSON(): KMeansJson {

@@ -6,8 +6,13 @@ import { median, quantile } from './select.js';
 /** A feature in its own unit, before scaling. */
 export interface RawFeature {
   name: string;
-  /** `[customers]`; NaN is a missing value. */
-  values: ArrayLike<number>;
+  /** `[customers]`; NaN is a missing value. A function reads them, for one feature at a time to be in memory. */
+  values: ArrayLike<number> | (() => ArrayLike<number>);
+}
+
+/** The values of a feature, which last until those of the next are asked for. */
+export function valuesOf({ values }: RawFeature): ArrayLike<number> {
+  return typeof values === 'function' ? values() : values;
 }
 
 export interface ProfileInput {
@@ -79,10 +84,7 @@ const rankedCustomers = 4096;
  * them apart and a name for it.
  */
 export function profileSegments({ labels, k, features, revenue }: ProfileInput): SegmentProfile[] {
-  for (const { name, values } of [...features, ...(revenue ? [{ name: 'revenue', values: revenue }] : [])]) {
-    if (values.length === labels.length) continue;
-    throw new UsageError({ expected: `${labels.length} values of ${name}`, found: `${values.length}` });
-  }
+  if (revenue) checkLength('revenue', revenue, labels.length);
   const sizes = sumBySegment(labels, k);
   const revenues = revenue && sumBySegment(labels, k, revenue);
   const totalRevenue = revenue ? sum(revenue) : Number.NaN;
@@ -102,6 +104,11 @@ export function profileSegments({ labels, k, features, revenue }: ProfileInput):
   });
   const names = nameSegments(profiles);
   return profiles.map((profile, segment) => ({ ...profile, name: names[segment] }));
+}
+
+function checkLength(name: string, values: ArrayLike<number>, customers: number): void {
+  if (values.length === customers) return;
+  throw new UsageError({ expected: `${customers} values of ${name}`, found: `${values.length}` });
 }
 
 function sum(values: ArrayLike<number>): number {
@@ -139,11 +146,10 @@ function meanAndDeviation(values: ArrayLike<number>): { mean: number; deviation:
   return { mean, deviation: count > 0 ? Math.sqrt(squares / count) : 0 };
 }
 
-function profileFeature(
-  { name, values }: RawFeature,
-  labels: Int32Array,
-  sizes: Float64Array,
-): FeatureProfile[] {
+function profileFeature(feature: RawFeature, labels: Int32Array, sizes: Float64Array): FeatureProfile[] {
+  const { name } = feature;
+  const values = valuesOf(feature);
+  checkLength(name, values, labels.length);
   const overall = meanAndDeviation(values);
   const ranks = new Ranks(values);
   return groupValues(values, labels, sizes).map(group => {

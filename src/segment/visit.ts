@@ -1,6 +1,9 @@
 import { type Tensor1D, type Tensor2D, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { DataError, UsageError } from '../errors.js';
-import type { HostBatch } from './batches.js';
+import { Random } from '../random.js';
+import { takeTurns } from '../turns.js';
+import { gatherColumns, type HostBatch } from './batches.js';
+import { sampleOf } from './candidates.js';
 
 /** Some of the customers, on the device and on the host. */
 export interface Part extends HostBatch {
@@ -83,4 +86,56 @@ export function visitStream(stream: CustomerStream, turn: () => Promise<void>): 
     }
     if (from === 0) throw new DataError({ expected: 'customers to segment', found: 'no customers' });
   };
+}
+
+/**
+ * Gathers some customers in one visit.
+ *
+ * @param chosen their numbers, ascending.
+ * @returns their feature values, `[features, chosen]`, and their weights where customers have such.
+ */
+export async function gatherVisited(
+  visit: Visit,
+  chosen: Int32Array,
+): Promise<{ values: Float32Array; features: number; weights?: Float32Array }> {
+  let [values, features] = [new Float32Array(), 0];
+  let weights: Float32Array | undefined;
+  let next = 0;
+  await visit(async part => {
+    if (part.from === 0) {
+      features = part.x.shape[0];
+      values = new Float32Array(features * chosen.length);
+    }
+    const end = part.from + part.customers;
+    let to = next;
+    while (to < chosen.length && chosen[to] < end) to++;
+    const own = chosen.subarray(next, to).map(customer => customer - part.from);
+    const columns = gatherColumns([{ ...part, from: 0 }], features, own);
+    for (let f = 0; f < features; f++) {
+      values.set(columns.subarray(f * own.length, (f + 1) * own.length), f * chosen.length + next);
+    }
+    if (part.weights) {
+      weights ??= new Float32Array(chosen.length).fill(1);
+      for (const [i, customer] of own.entries()) weights[next + i] = part.weights.host[customer];
+    }
+    next = to;
+  });
+  return { values, features, weights };
+}
+
+/**
+ * Some customers of a stream, spread evenly, `[features, size]`.
+ *
+ * @param customers how many there are.
+ */
+export async function sampleStream(
+  stream: CustomerStream,
+  customers: number,
+  size: number,
+  seed: number,
+  signal?: AbortSignal,
+): Promise<Tensor2D> {
+  const chosen = sampleOf(customers, size, new Random(seed));
+  const { values, features } = await gatherVisited(visitStream(stream, takeTurns(signal)), chosen);
+  return tensor2d(values, [features, chosen.length]);
 }

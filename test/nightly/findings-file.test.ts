@@ -93,7 +93,8 @@ describe('findings of the segments', () => {
     expect(others).toEqual(othersBefore);
     expect({ ...model.parts, clusterer: undefined }).toEqual({ ...before.parts, clusterer: undefined });
     expect(await savedFiles(model)).toEqual(await savedFiles(before));
-    const customers = tensor2d(found.features!.matrix.values, [found.features!.matrix.columns, 12]);
+    const { values, columns } = found.features!.customers;
+    const customers = tensor2d(values!, [columns, 12]);
     expect(await model.predict(customers)).toEqual(await before.predict(customers));
     customers.dispose();
   });

@@ -275,7 +275,7 @@ describe('features: auto', () => {
     const { found } = await runIn(folder, { features: 'auto' });
     const { verdicts, ineligible } = found.features!.chosen!;
     const reasons = new Map([...verdicts, ...ineligible].map(({ name, reason }) => [name, reason]));
-    expect(found.features!.matrix.names).toEqual(['income', 'letter=a', 'letter=b']);
+    expect(found.features!.customers.names).toEqual(['income', 'letter=a', 'letter=b']);
     expect(reasons.get('doubled')).toBe('says what income says');
     expect(reasons.get('constant')).toBe('the same for everybody');
     expect(reasons.get('number')).toMatch(/an id\?/);

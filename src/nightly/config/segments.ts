@@ -39,7 +39,7 @@ const segmentsObject = z.strictObject({
     .union([wholeNumber(1), z.literal('auto'), choiceSchema])
     .optional()
     .describe(
-      'Number of segments (kmeans, hierarchical), or auto, or from, to and criterion of the choice (kmeans); 5 unless told',
+      'Number of segments (kmeans, hierarchical), or auto, or from, to and criterion of the choice; 5 unless told',
     ),
   init: z
     .enum(namedInits)
@@ -158,8 +158,8 @@ export const segmentsSchema = segmentsObject.superRefine((segments, context) => 
   if (algorithm === 'hierarchical' && k !== undefined && height !== undefined) {
     refuse('height', 'either segments.k or segments.height', 'both');
   }
-  if (algorithm === 'hierarchical' && k !== undefined && typeof k !== 'number') {
-    refuse('k', 'a number of segments for the algorithm hierarchical', JSON.stringify(k));
+  if (algorithm === 'hierarchical' && typeof k === 'object' && k.criterion === 'gap') {
+    refuse('k', 'a criterion other than gap for the algorithm hierarchical', 'gap');
   }
   if (typeof k === 'object' && (k.from ?? 2) > (k.to ?? 10)) {
     refuse('k', 'segments.k.from to be at most segments.k.to', `${k.from ?? 2} and ${k.to ?? 10}`);

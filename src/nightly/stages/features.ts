@@ -1,6 +1,7 @@
 import { FeatureEncoder } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
 import { chooseFeatures } from '../choose-features.js';
+import { featuresMemory } from '../features-memory.js';
 import { segmentsCost } from '../segments-cost.js';
 import type { Stage } from '../stage.js';
 
@@ -23,13 +24,13 @@ export const features: Stage = {
       choice &&
       (await chooseFeatures(run, choice, (columns, rows) => device(segmentsCost(config, columns, rows))));
     const wanted = chosen ? chosen.features : Array.isArray(declared) ? declared : [];
-    const { encoder, matrix } = await FeatureEncoder.fitTransform(database, wanted, {
+    const { encoder, customers } = await FeatureEncoder.fitWithin(database, wanted, featuresMemory(config), {
       snapshot: config.snapshot,
       scale: config.scale,
     });
-    found.features = { encoder, matrix, chosen };
+    found.features = { encoder, customers, chosen };
     found.snapshot = encoder.snapshot ?? undefined;
     found.quality.push(...encoder.quality);
-    return matrix.rows;
+    return customers.rows;
   },
 };

@@ -3,9 +3,16 @@ import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import { calinskiHarabasz } from '../../evaluate/calinski-harabasz.js';
 import { daviesBouldin } from '../../evaluate/davies-bouldin.js';
 import { silhouette } from '../../evaluate/silhouette.js';
-import { describeSegments, type FoundSegments, findSegments, stableNumbers } from '../../segment/index.js';
+import {
+  type CustomerStream,
+  describeSegments,
+  type FoundSegments,
+  findSegments,
+  stableNumbers,
+} from '../../segment/index.js';
 import { scoredBySegments } from '../choose-features.js';
 import { customerCategories } from '../customer-categories.js';
+import { memoryRemark } from '../features-memory.js';
 import { type PreviousSegments, previousSegments } from '../previous-segments.js';
 import { correlationsOf } from '../segment-correlation.js';
 import { driftReport, matchToPrevious } from '../segment-drift.js';
@@ -21,10 +28,17 @@ const silhouetteSample = 5000;
 /** What each customer of the features has spent, where that is known. */
 function revenueOf({ value, features }: Findings): Float64Array | undefined {
   if (value) return value.columns.monetary.map(amount => (Number.isNaN(amount) ? 0 : amount));
-  return features?.matrix.raw[features.matrix.names.indexOf('monetary')];
+  const place = features?.customers.names.indexOf('monetary') ?? -1;
+  // Features on disk are read into the same array one after another.
+  return place < 0 ? undefined : features?.customers.raw(place).slice();
 }
 
-async function qualityOf(x: Tensor2D, labels: Int32Array, k: number, seed: number): Promise<SegmentQuality> {
+async function qualityOf(
+  x: Tensor2D | CustomerStream,
+  labels: Int32Array,
+  k: number,
+  seed: number,
+): Promise<SegmentQuality> {
   const belonging = labels.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0);
   // For one segment, or one for each customer, the figures are not defined.
   if (k < 2 || k >= belonging) {
@@ -66,12 +80,13 @@ export const segments: Stage = {
   async run(run) {
     const { config, database, device, progress, signal, found } = run;
     if (!config.segments || !found.features) return 0;
-    const { encoder, matrix, chosen } = found.features;
-    const { names, rows, columns } = matrix;
+    const { encoder, customers, chosen } = found.features;
+    const { names, rows, columns, values } = customers;
     const { correlation, actions, depth } = config.segments;
     const { seed } = config;
     await device(segmentsCost(config, columns, rows));
-    const x = tensor2d(matrix.values, [columns, rows]);
+    const held = values && tensor2d(values, [columns, rows]);
+    const x = held ?? (() => customers.batches());
     try {
       const first = await firstSegments(config.segments, { encoder, names }, run);
       const natural = await findSegments(x, segmentOptions(config.segments, first?.from), {
@@ -81,16 +96,18 @@ export const segments: Stage = {
         signal,
       });
       if (first) natural.remarks.push(first.remark);
+      const remark = memoryRemark(config, customers);
+      if (remark) natural.remarks.push(remark);
       const { k } = natural.model;
       const previous = await resultsBefore(run);
-      const match = previous && matchToPrevious(matrix, natural.labels, k, previous);
+      const match = previous && matchToPrevious(customers, natural.labels, k, previous);
       const numbers = match && stableNumbers(match.matched);
       const segmented = numbers ? renumbered(natural, numbers) : natural;
       const { labels } = segmented;
       const description = describeSegments({
         labels,
         k,
-        features: names.map((name, i) => ({ name, values: matrix.raw[i] })),
+        features: names.map((name, i) => ({ name, values: () => customers.raw(i) })),
         revenue: revenueOf(found),
         categories: await customerCategories(database),
         actions,
@@ -109,12 +126,12 @@ export const segments: Stage = {
         fidelity: description.fidelity,
         quality: await qualityOf(x, labels, k, seed),
         features: chosen && (await scoredBySegments(chosen, labels)),
-        correlations: correlation && (await correlationsOf(x, correlation, names)),
+        correlations: correlation && (await correlationsOf(x, correlation, customers, seed)),
         drift:
           previous && match && config.drift
             ? {
                 previous,
-                report: driftReport(matrix, labels, description.segments, previous, {
+                report: driftReport(customers, labels, description.segments, previous, {
                   matched,
                   by: match.by,
                   warn: config.drift.warn,
@@ -123,7 +140,7 @@ export const segments: Stage = {
             : undefined,
       };
     } finally {
-      x.dispose();
+      held?.dispose();
     }
     return rows;
   },

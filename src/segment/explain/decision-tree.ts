@@ -1,6 +1,6 @@
 import { Random } from '../../random.js';
 import { sampleOf } from '../candidates.js';
-import type { RawFeature } from '../profile.js';
+import { type RawFeature, valuesOf } from '../profile.js';
 import { roundBetween } from './round-between.js';
 import { bestSplits, filterRows, type SortedRows, sortedRows } from './split-finder.js';
 
@@ -72,7 +72,10 @@ export function fitDecisionTree(
   const belonging = Int32Array.from(labels.keys()).filter(customer => labels[customer] >= 0);
   if (belonging.length === 0 || features.length === 0) return { segment: 0 };
   const chosen = sampleOf(belonging.length, sample, new Random(seed)).map(place => belonging[place]);
-  const columns = features.map(({ values }) => Float64Array.from(chosen, customer => values[customer]));
+  const columns = features.map(feature => {
+    const values = valuesOf(feature);
+    return Float64Array.from(chosen, customer => values[customer]);
+  });
   const own = Int32Array.from(chosen, customer => labels[customer]);
   const leastLeaf = Math.max(1, Math.floor(leastShare * own.length));
   const sizes = new Float64Array(k);
@@ -118,11 +121,19 @@ function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
   return best;
 }
 
-/** The leaf that a customer comes to. */
-export function leafOf(tree: TreeNode, features: readonly RawFeature[], customer: number): Leaf {
-  let node = tree;
-  while (!('segment' in node)) {
-    node = features[node.feature].values[customer] <= node.threshold ? node.below : node.above;
-  }
-  return node;
+/**
+ * The leaves that customers come to, with their numbers. The questions are asked one after another, each of everybody whom
+ * it is for: the values of one feature are looked at at a time.
+ */
+export function leavesOf(
+  tree: TreeNode,
+  features: readonly RawFeature[],
+  customers: Int32Array,
+): { leaf: Leaf; customers: Int32Array }[] {
+  if ('segment' in tree) return [{ leaf: tree, customers }];
+  const values = valuesOf(features[tree.feature]);
+  const isBelow = (customer: number) => values[customer] <= tree.threshold;
+  const below = customers.filter(isBelow);
+  const above = customers.filter(customer => !isBelow(customer));
+  return [...leavesOf(tree.below, features, below), ...leavesOf(tree.above, features, above)];
 }

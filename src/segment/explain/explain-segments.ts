@@ -1,5 +1,5 @@
 import type { RawFeature } from '../profile.js';
-import { type DecisionTreeOptions, fitDecisionTree, leafOf, type TreeNode } from './decision-tree.js';
+import { type DecisionTreeOptions, fitDecisionTree, leavesOf, type TreeNode } from './decision-tree.js';
 
 /** A range of a feature, in its own unit: above `above` and up to `upTo`. */
 export interface Condition {
@@ -57,17 +57,14 @@ export function explainSegments(
   const pathOf = new Map<TreeNode, Path>();
   collect(tree, [], features, paths, pathOf);
   const sizes = new Float64Array(k);
-  let [right, all] = [0, 0];
-  for (let customer = 0; customer < labels.length; customer++) {
-    const segment = labels[customer];
-    if (segment < 0) continue;
-    const path = pathOf.get(leafOf(tree, features, customer))!;
-    sizes[segment]++;
-    all++;
-    if (path.segment === segment) {
-      path.right++;
-      right++;
-    } else path.wrong++;
+  for (const label of labels) if (label >= 0) sizes[label]++;
+  const belonging = Int32Array.from(labels.keys()).filter(customer => labels[customer] >= 0);
+  let right = 0;
+  for (const { leaf, customers } of leavesOf(tree, features, belonging)) {
+    const path = pathOf.get(leaf)!;
+    for (const customer of customers) if (labels[customer] === path.segment) path.right++;
+    path.wrong = customers.length - path.right;
+    right += path.right;
   }
   const segments = Array.from({ length: k }, (_, segment) => {
     const own = paths
@@ -82,7 +79,7 @@ export function explainSegments(
       precision: covered / (covered + wrong),
     };
   });
-  return { fidelity: all > 0 ? right / all : Number.NaN, segments, tree };
+  return { fidelity: belonging.length > 0 ? right / belonging.length : Number.NaN, segments, tree };
 }
 
 function collect(

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { distanceSums, type Metric } from '../ops/index.js';
+import { type CustomerStream, gatherVisited, type Part, visitStream } from '../segment/visit.js';
+
+/** Distances that are on the device at a time. */
+const distancesAtATime = 1 << 24;
+
+type SomeCustomers = Pick<Part, 'x' | 'from' | 'customers'>;
+
+interface Segmented {
+  /** `[customers]` */
+  labels: ArrayLike<number>;
+  /** The labels that count. */
+  segments: readonly number[];
+}
+
+export interface DistanceOptions {
+  metric: Metric;
+  turn: () => Promise<void>;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** The customers of a part segment by segment, those of no segment left out, and where each segment begins. */
+function bySegment({ from, customers }: SomeCustomers, { labels, segments }: Segmented) {
+  const members = new Map<number, number[]>(segments.map(segment => [segment, []]));
+  for (let i = 0; i < customers; i++) members.get(labels[from + i])?.push(i);
+  const present = [...segments.keys()].filter(s => members.get(segments[s])!.length > 0);
+  const starts = new Int32Array(present.length + 1);
+  present.forEach((s, i) => {
+    starts[i + 1] = starts[i] + members.get(segments[s])!.length;
+  });
+  return { present, starts, sorted: present.flatMap(s => members.get(segments[s])!) };
+}
+
+/**
+ * Sums of the distances of some customers to the customers of each segment. Memory grows neither with the square of the
+ * customers nor, where they come from a stream, with their features.
+ *
+ * @param chosen customers, ascending.
+ * @returns `[chosen, segments]`
+ */
+export async function distancesToSegments(
+  x: tf.Tensor2D | CustomerStream,
+  chosen: Int32Array,
+  { labels, segments }: Segmented,
+  { metric, turn, onProgress }: DistanceOptions,
+): Promise<Float64Array> {
+  const totals = new Float64Array(chosen.length * segments.length);
+  const stream = typeof x === 'function' && visitStream(x, turn);
+  const visit: (each: (part: SomeCustomers) => Promise<void>) => Promise<void> =
+    stream || (each => each({ x: x as tf.Tensor2D, from: 0, customers: labels.length }));
+  const scored = stream
+    ? await gathered(stream, chosen)
+    : tf.tidy(() => tf.gather(x as tf.Tensor2D, tf.tensor1d(chosen, 'int32'), 1));
+  try {
+    await visit(async part => {
+      const { present, starts, sorted } = bySegment(part, { labels, segments });
+      if (present.length === 0) return;
+      const everybody = tf.tidy(() => tf.gather(part.x, tf.tensor1d(sorted, 'int32'), 1));
+      const begin = tf.tensor1d(starts, 'int32');
+      const atATime = Math.max(1, Math.floor(distancesAtATime / sorted.length));
+      try {
+        for (let from = 0; from < chosen.length; from += atATime) {
+          await turn();
+          const count = Math.min(atATime, chosen.length - from);
+          const rows = tf.slice2d(scored, [0, from], [-1, count]);
+          const sums = distanceSums(rows, everybody, begin, metric);
+          const read = await sums.data<'float32'>();
+          tf.dispose([rows, sums]);
+          for (let i = 0; i < count; i++) {
+            for (const [place, s] of present.entries()) {
+              totals[(from + i) * segments.length + s] += read[i * present.length + place];
+            }
+          }
+          const share = (part.from + (part.customers * (from + count)) / chosen.length) / labels.length;
+          onProgress?.(Math.round(share * chosen.length), chosen.length);
+        }
+      } finally {
+        tf.dispose([everybody, begin]);
+      }
+    });
+  } finally {
+    scored.dispose();
+  }
+  return totals;
+}
+
+/** Some customers of a stream, `[features, chosen]`. */
+async function gathered(visit: ReturnType<typeof visitStream>, chosen: Int32Array): Promise<tf.Tensor2D> {
+  const { values, features } = await gatherVisited(visit, chosen);
+  return tf.tensor2d(values, [features, chosen.length]);
+}
