@@ -6,7 +6,7 @@ import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
-import { hasCustomers, population } from './population.js';
+import { hasCustomers, population, populationTable } from './population.js';
 import { identifier, literal } from './sql.js';
 import { askedInSql } from './user-sql.js';
 
@@ -151,6 +151,8 @@ export async function rawFeatures(
     const number = origin.categorical ? `f${index}` : `CAST(f${index} AS DOUBLE)`;
     selected.push(`${number} AS f${index}`);
   }
+  let everybody = await population(db);
+  const own = await populationTable(db);
   const joins: string[] = [];
   const join = (query: string) =>
     joins.push(`LEFT JOIN (${query}) AS s${joins.length} ON s${joins.length}.id = p.id`);
@@ -160,13 +162,16 @@ export async function rawFeatures(
       join(`SELECT customer AS id, ${aggregates.join(', ')} ${from} GROUP BY customer`);
     if (columns.length === 0) continue;
     await requireUnique(db, source, 'customer');
-    join(`SELECT customer AS id, ${columns.join(', ')} ${from}`);
+    const select = `SELECT customer AS id, ${columns.join(', ')} ${from}`;
+    // Columns of the customers themselves need not be joined to them.
+    if (source === own) everybody = select;
+    else join(select);
   }
   const table = `kindred.${identifier(db.newTable('features'))}`;
   const create = async () =>
     db.run(
       `CREATE TABLE ${table} AS SELECT p.id AS id, ${selected.join(', ')}
-       FROM (${await population(db)}) AS p ${joins.join(' ')} ORDER BY p.id`,
+       FROM (${everybody}) AS p ${joins.join(' ')} ORDER BY p.id`,
     );
   const place = { column: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.

@@ -6,7 +6,13 @@ import { type FitOptions, fitSegments, type Segmentation, type Segments } from '
 import { fitStream, type StreamFitOptions } from './fit-stream.js';
 import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
 import { assign } from './lloyd.js';
-import { checkModelFeatures } from './model-features.js';
+import {
+  checkModelFeatures,
+  loadedFeatures,
+  ofFit,
+  type SavedFeatures,
+  savedFeatures,
+} from './model-features.js';
 import type { NamedInit } from './named-inits.js';
 import { allFinite, checkFinite } from './spread.js';
 import type { CustomerStream } from './visit.js';
@@ -22,7 +28,7 @@ export interface KMeansJson {
   version: 1;
   options: Omit<KMeansSettings, 'init'> & { init: NamedInit | 'given' };
   /** Their names, or how many. */
-  features: readonly string[] | number;
+  features: SavedFeatures;
   centroids: number[][];
   sizes: number[];
   inertia: number;
@@ -176,7 +182,7 @@ export class KMeans {
     return {
       ...header,
       options: { ...options, init: typeof init === 'string' ? init : 'given' },
-      features: features ?? featureCount,
+      features: savedFeatures(this.#model),
       centroids: Array.from({ length: options.k }, (_, segment) =>
         Array.from(centroids.subarray(segment * featureCount, (segment + 1) * featureCount)),
       ),
@@ -189,12 +195,10 @@ export class KMeans {
     checkHeader(json, header);
     const { kind, version, options, features, centroids, ...results } = json as KMeansJson;
     const { init, ...rest } = options;
-    const named = typeof features !== 'number';
     const fitted = {
       ...results,
       centroids: Float32Array.from(centroids.flat()),
-      featureCount: named ? features.length : features,
-      features: named ? features : undefined,
+      ...loadedFeatures(features),
     };
     // Centroids that were given are not saved: those that came of them stand for them.
     const model = new KMeans({ ...rest, init: init === 'given' ? fitted : init });
@@ -213,12 +217,7 @@ export class KMeans {
   }
 
   get #model(): Fitted {
-    if (this.#fitted) return this.#fitted;
-    throw new UsageError({
-      expected: 'a fitted model',
-      found: 'one before its fit',
-      hint: 'Await fit() first.',
-    });
+    return ofFit(this.#fitted);
   }
 
   get #segmentation(): Segmentation {

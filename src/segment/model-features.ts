@@ -1,4 +1,4 @@
-import { DataError } from '../errors.js';
+import { DataError, UsageError } from '../errors.js';
 
 /** What a fitted model knows of the features that it was fitted to. */
 export interface ModelFeatures {
@@ -21,5 +21,28 @@ export function checkModelFeatures(
     expected: `the model's ${list(features, featureCount)}`,
     found: list(names, count),
     hint: 'Encode the customers with the encoder that was saved with the model.',
+  });
+}
+
+/** The features as a saved model has them: their names, or how many. */
+export type SavedFeatures = readonly string[] | number;
+
+export function savedFeatures({ features, featureCount }: ModelFeatures): SavedFeatures {
+  return features ?? featureCount;
+}
+
+export function loadedFeatures(saved: SavedFeatures): ModelFeatures {
+  return typeof saved === 'number'
+    ? { featureCount: saved, features: undefined }
+    : { featureCount: saved.length, features: saved };
+}
+
+/** What a fit has left. @throws UsageError before it. */
+export function ofFit<T>(fitted: T | undefined): T {
+  if (fitted) return fitted;
+  throw new UsageError({
+    expected: 'a fitted model',
+    found: 'one before its fit',
+    hint: 'Await fit() first.',
   });
 }

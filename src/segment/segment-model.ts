@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
 import { batchesOf, type Features, type HostBatch, readBatches } from './batches.js';
 import { Dbscan } from './dbscan/index.js';
 import { Hdbscan } from './hdbscan/index.js';
 import { KMeans } from './kmeans.js';
 import { assign } from './lloyd.js';
+import { checkModelFeatures, loadedFeatures, type SavedFeatures, savedFeatures } from './model-features.js';
 import type { SegmentAlgorithm } from './segment-algorithms.js';
 import { allFinite, checkFinite } from './spread.js';
 
@@ -46,7 +46,7 @@ interface SegmentModelJson {
   algorithm: SegmentAlgorithm;
   numbers: number[];
   /** Their names, or how many. */
-  features: readonly string[] | number;
+  features: SavedFeatures;
   sizes: number[];
   centroids: number[][];
 }
@@ -127,7 +127,7 @@ export class SegmentModel {
    */
   async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<SegmentAssignment> {
     const batches = batchesOf(x);
-    this.#checkFeatures(batches.features, options.features);
+    checkModelFeatures(this.#parts, batches.features, options.features);
     const { clusterer, centroids } = this.#parts;
     const found = await this.#assign(x, options);
     const labels = this.#numbered(found.labels);
@@ -144,13 +144,13 @@ export class SegmentModel {
 
   /** Writes `segments.json` and the algorithm's own model into the folder. */
   async save(folder: string): Promise<void> {
-    const { clusterer, numbers, features, featureCount, sizes } = this.#parts;
+    const { clusterer, numbers, sizes } = this.#parts;
     if (clusterer.algorithm !== 'hierarchical') await clusterer.model.save(folder);
     const json: SegmentModelJson = {
       ...header,
       algorithm: clusterer.algorithm,
       numbers: [...numbers],
-      features: features ?? featureCount,
+      features: savedFeatures(this.#parts),
       sizes,
       centroids: this.centroidRows(),
     };
@@ -164,14 +164,12 @@ export class SegmentModel {
     const json = await readModel(folder, header.kind);
     checkHeader(json, header);
     const { algorithm, numbers, features, sizes, centroids } = json as SegmentModelJson;
-    const named = typeof features !== 'number';
     return new SegmentModel({
       clusterer: await loadClusterer(folder, algorithm),
       numbers: Int32Array.from(numbers),
       sizes,
       centroids: Float32Array.from(centroids.flat()),
-      featureCount: named ? features.length : features,
-      features: named ? features : undefined,
+      ...loadedFeatures(features),
     });
   }
 
@@ -204,19 +202,6 @@ export class SegmentModel {
         return { labels, distances: probabilities, memberships: probabilities };
       }
     }
-  }
-
-  #checkFeatures(count: number, names: readonly string[] | undefined): void {
-    const { featureCount, features } = this.#parts;
-    const sameNames = !names || !features || features.every((name, f) => name === names[f]);
-    if (count === featureCount && (names?.length ?? count) === count && sameNames) return;
-    const list = (all: readonly string[] | undefined, length: number) =>
-      `${length} feature${length === 1 ? '' : 's'}${all ? ` (${all.join(', ')})` : ''}`;
-    throw new DataError({
-      expected: `the model's ${list(features, featureCount)}`,
-      found: list(names, count),
-      hint: 'Encode the customers with the encoder that was saved with the model.',
-    });
   }
 }
 

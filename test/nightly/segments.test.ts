@@ -331,8 +331,8 @@ describe('settings that do not fit are refused', () => {
     ],
     ['{ algorithm: hierarchical, k: 3, height: 2 }', /either segments\.k or segments\.height, found both/],
     [
-      '{ algorithm: hierarchical, k: auto }',
-      /a number of segments for the algorithm hierarchical, found "auto"/,
+      '{ algorithm: hierarchical, k: { criterion: gap } }',
+      /a criterion other than gap for the algorithm hierarchical, found gap/,
     ],
     ['{ algorithm: dbscan, radius: 0 }', /greater than 0 for segments\.radius, found 0/],
     ['{ algorithm: dbscan, minimumPoints: 0 }', /at least 1 for segments\.minimumPoints, found 0/],

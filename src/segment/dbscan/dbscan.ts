@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { DataError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { checkHeader, readModel, writeModel } from '../../model-file.js';
 import { sortIntoTree, squaredDistance } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
-import { type Batches, batchesOf, type Features } from '../batches.js';
+import { batchesOf, type Features } from '../batches.js';
+import { decodeNumbers, encodeNumbers } from '../encoded-numbers.js';
+import {
+  checkModelFeatures,
+  loadedFeatures,
+  ofFit,
+  type SavedFeatures,
+  savedFeatures,
+} from '../model-features.js';
 import { numberClusters } from '../number-clusters.js';
 import { distanceOf, rowsOf, squaredRadius } from '../tree/rows.js';
 import { SearchTree } from '../tree/search-tree.js';
@@ -49,7 +57,7 @@ export interface DbscanJson {
   version: 1;
   options: DbscanSettings;
   /** Their names, or how many. */
-  features: readonly string[] | number;
+  features: SavedFeatures;
   sizes: number[];
   noise: number;
   /** Little-endian float32 `[core customers, features]` and int32 `[core customers]`, in base64. */
@@ -165,7 +173,7 @@ export class Dbscan {
    */
   async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<DensityAssignment> {
     const batches = batchesOf(x);
-    this.#checkFeatures(batches, options.features);
+    checkModelFeatures(this.#model, batches.features, options.features);
     const { featureCount: features, corePoints, coreLabels } = this.#model;
     const { points, kept } = await rowsOf(batches, this.options.metric, options.features);
     const labels = new Int32Array(batches.customers).fill(-1);
@@ -178,15 +186,15 @@ export class Dbscan {
   }
 
   toJSON(): DbscanJson {
-    const { featureCount, features, sizes, noise, corePoints, coreLabels } = this.#model;
+    const { sizes, noise, corePoints, coreLabels } = this.#model;
     return {
       ...header,
       options: this.options,
-      features: features ?? featureCount,
+      features: savedFeatures(this.#model),
       sizes,
       noise,
-      corePoints: encode(corePoints),
-      coreLabels: encode(coreLabels),
+      corePoints: encodeNumbers(corePoints),
+      coreLabels: encodeNumbers(coreLabels),
     };
   }
 
@@ -195,14 +203,12 @@ export class Dbscan {
     checkHeader(json, header);
     const { options, features, sizes, noise, corePoints, coreLabels } = json as DbscanJson;
     const model = new Dbscan(options);
-    const named = typeof features !== 'number';
     model.#fitted = {
-      featureCount: named ? features.length : features,
-      features: named ? features : undefined,
+      ...loadedFeatures(features),
       sizes,
       noise,
-      corePoints: new Float32Array(decode(corePoints)),
-      coreLabels: new Int32Array(decode(coreLabels)),
+      corePoints: new Float32Array(decodeNumbers(corePoints)),
+      coreLabels: new Int32Array(decodeNumbers(coreLabels)),
     };
     return model;
   }
@@ -272,24 +278,8 @@ export class Dbscan {
     }
   }
 
-  #checkFeatures({ features: count }: Batches, names: readonly string[] | undefined): void {
-    const { featureCount, features } = this.#model;
-    const sameNames = !names || !features || features.every((name, f) => name === names[f]);
-    if (count === featureCount && (names?.length ?? count) === count && sameNames) return;
-    throw new DataError({
-      expected: `the model's ${featureCount} features${features ? ` (${features.join(', ')})` : ''}`,
-      found: `${count}${names ? ` (${names.join(', ')})` : ''}`,
-      hint: 'Encode the customers with the encoder that was saved with the model.',
-    });
-  }
-
   get #model(): Fitted {
-    if (this.#fitted) return this.#fitted;
-    throw new UsageError({
-      expected: 'a fitted model',
-      found: 'one before its fit',
-      hint: 'Await fit() first.',
-    });
+    return ofFit(this.#fitted);
   }
 
   get #segmentation(): { labels: Int32Array; core: Uint8Array } {
@@ -305,12 +295,4 @@ export class Dbscan {
 /** `[features, customers]` of `[customers, features]`. */
 function columnsOf(points: Float32Array, features: number): tf.Tensor2D {
   return tf.tidy(() => tf.transpose(tf.tensor2d(points, [points.length / features, features])));
-}
-
-function encode(values: Float32Array | Int32Array): string {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
-}
-
-function decode(text: string): ArrayBuffer {
-  return Uint8Array.from(Buffer.from(text, 'base64')).buffer;
 }

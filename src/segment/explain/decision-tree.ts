@@ -47,6 +47,8 @@ interface Sample {
   /** `[k]`, what a customer of the segment counts. */
   weights: Float64Array;
   leastLeaf: number;
+  /** Features tried for a question before the last one; for that, all are. */
+  breadth: number;
 }
 
 /** A tree, and what it is worth: the weight of the customers that it puts right, less the cost of its leaves. */
@@ -82,36 +84,34 @@ export function fitDecisionTree(
   for (const label of own) sizes[label]++;
   const known = sizes.filter(size => size > 0).length;
   const weights = sizes.map(size => (size > 0 ? 1 / own.length + smallSegments / (known * size) : 0));
-  return grow({ columns, labels: own, weights, leastLeaf }, sortedRows(columns), depth).node;
+  const breadth = Math.max(2, Math.floor(paths ** (1 / (depth - 1))));
+  return grow({ columns, labels: own, weights, leastLeaf, breadth }, sortedRows(columns), depth).node;
 }
 
-/** Features tried for a question when so many are to come, itself included. */
-function breadth(depth: number): number {
-  return depth < 2 ? Number.POSITIVE_INFINITY : Math.max(2, Math.floor(paths ** (1 / (depth - 1))));
+/** The leaf of so many customers of each segment. */
+function leafFor(counts: Float64Array, { weights }: Sample): Grown {
+  const weighted = counts.map((count, segment) => count * weights[segment]);
+  const most = Math.max(...weighted);
+  return { node: { segment: weighted.indexOf(most) }, worth: most - leafCost };
 }
 
 function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
-  const { columns, labels, weights, leastLeaf } = sample;
+  const { columns, labels, weights, leastLeaf, breadth } = sample;
   const counts = new Float64Array(weights.length);
   for (const row of sorted[0]) counts[labels[row]]++;
-  const weighted = counts.map((count, segment) => count * weights[segment]);
-  const most = Math.max(...weighted);
-  let best: Grown = { node: { segment: weighted.indexOf(most) }, worth: most - leafCost };
-  if (depth === 0 || counts[weighted.indexOf(most)] === sorted[0].length) return best;
-  const splits = bestSplits(sorted, columns, labels, weights.length, leastLeaf).slice(0, breadth(depth));
-  for (const { feature, below: low, above: high } of splits) {
+  let best = leafFor(counts, sample);
+  if (depth === 0 || counts.includes(sorted[0].length)) return best;
+  const splits = bestSplits(sorted, columns, labels, weights.length, leastLeaf);
+  for (const { feature, below: low, above: high } of depth > 1 ? splits.slice(0, breadth) : splits) {
     const threshold = roundBetween(low, high);
     const column = columns[feature];
-    const below = grow(
-      sample,
-      filterRows(sorted, row => column[row] <= threshold),
-      depth - 1,
-    );
-    const above = grow(
-      sample,
-      filterRows(sorted, row => !(column[row] <= threshold)),
-      depth - 1,
-    );
+    const [below, above] =
+      depth > 1
+        ? [
+            filterRows(sorted, row => column[row] <= threshold),
+            filterRows(sorted, row => !(column[row] <= threshold)),
+          ].map(side => grow(sample, side, depth - 1))
+        : leavesBeside(sample, sorted[feature], column, threshold, counts);
     const worth = below.worth + above.worth;
     // Of equally good trees the one whose first question tells most.
     if (worth > best.worth + 1e-12) {
@@ -119,6 +119,20 @@ function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
     }
   }
   return best;
+}
+
+/** The leaves of the last question: for them it is enough to count. */
+function leavesBeside(
+  sample: Sample,
+  order: Int32Array,
+  column: Float64Array,
+  threshold: number,
+  counts: Float64Array,
+): Grown[] {
+  const below = new Float64Array(counts.length);
+  for (let i = 0; i < order.length && column[order[i]] <= threshold; i++) below[sample.labels[order[i]]]++;
+  const above = counts.map((count, segment) => count - below[segment]);
+  return [leafFor(below, sample), leafFor(above, sample)];
 }
 
 /**

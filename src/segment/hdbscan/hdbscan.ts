@@ -10,7 +10,15 @@ import {
 import { takeTurns } from '../../turns.js';
 import { batchesOf, type Features } from '../batches.js';
 import { checkMetric, checkMinPoints, type DensityMetric } from '../dbscan/options.js';
+import { decodeNumbers, encodeNumbers } from '../encoded-numbers.js';
 import { mergesOf } from '../hierarchical/merges.js';
+import {
+  checkModelFeatures,
+  loadedFeatures,
+  ofFit,
+  type SavedFeatures,
+  savedFeatures,
+} from '../model-features.js';
 import { numberClusters } from '../number-clusters.js';
 import { distanceOf, rowsOf } from '../tree/rows.js';
 import { SearchTree } from '../tree/search-tree.js';
@@ -64,7 +72,7 @@ export interface HdbscanJson {
   version: 1;
   options: Required<HdbscanOptions>;
   /** Their names, or how many. */
-  features: readonly string[] | number;
+  features: SavedFeatures;
   sizes: number[];
   /** By label: densities at which the cluster begins and ends. */
   births: number[];
@@ -230,9 +238,7 @@ export class Hdbscan {
     const { metric, minPoints } = this.options;
     const { featureCount, tree, squaredCore, kept: fitted, condensed, clusters, labels: known } = this.#model;
     const batches = batchesOf(x);
-    if (batches.features !== featureCount) {
-      throw new DataError({ expected: `${featureCount} features`, found: `${batches.features}` });
-    }
+    checkModelFeatures(this.#model, batches.features, options.features);
     const { points, kept } = await rowsOf(batches, metric, options.features);
     const labels = new Int32Array(batches.customers).fill(-1);
     const probabilities = new Float32Array(batches.customers);
@@ -273,8 +279,7 @@ export class Hdbscan {
   }
 
   toJSON(): HdbscanJson {
-    const { featureCount, features, sizes, condensed, clusters, tree, squaredCore, kept, labels } =
-      this.#model;
+    const { featureCount, sizes, condensed, clusters, tree, squaredCore, kept, labels } = this.#model;
     const points = new Float32Array(tree.points.length);
     tree.order.forEach((row, place) => {
       points.set(tree.points.subarray(place * featureCount, (place + 1) * featureCount), row * featureCount);
@@ -282,13 +287,13 @@ export class Hdbscan {
     return {
       ...header,
       options: this.options,
-      features: features ?? featureCount,
+      features: savedFeatures(this.#model),
       sizes,
       births: clusters.map(cluster => condensed.birth[cluster]),
       deaths: clusters.map(cluster => condensed.death[cluster]),
-      points: encode(points),
-      squaredCore: encode(squaredCore),
-      labels: encode(kept.map(customer => labels[customer])),
+      points: encodeNumbers(points),
+      squaredCore: encodeNumbers(squaredCore),
+      labels: encodeNumbers(kept.map(customer => labels[customer])),
     };
   }
 
@@ -297,12 +302,10 @@ export class Hdbscan {
     checkHeader(json, header);
     const { options, features, sizes, births, deaths, points, squaredCore, labels } = json as HdbscanJson;
     const model = new Hdbscan(options);
-    const named = typeof features !== 'number';
-    const featureCount = named ? features.length : features;
-    const rowLabels = new Int32Array(decode(labels));
+    const saved = loadedFeatures(features);
+    const rowLabels = new Int32Array(decodeNumbers(labels));
     model.#fitted = {
-      featureCount,
-      features: named ? features : undefined,
+      ...saved,
       sizes,
       // The tree of clusters is not needed any more: the clusters alone, by label.
       condensed: {
@@ -314,8 +317,8 @@ export class Hdbscan {
         leaves: new Float64Array(rowLabels.length),
       },
       clusters: [...sizes.keys()],
-      tree: buildKdTree(new Float32Array(decode(points)), featureCount),
-      squaredCore: new Float64Array(decode(squaredCore)),
+      tree: buildKdTree(new Float32Array(decodeNumbers(points)), saved.featureCount),
+      squaredCore: new Float64Array(decodeNumbers(squaredCore)),
       kept: Int32Array.from(rowLabels.keys()),
       labels: rowLabels,
       probabilities: new Float32Array(rowLabels.length),
@@ -334,12 +337,7 @@ export class Hdbscan {
   }
 
   get #model(): Fitted {
-    if (this.#fitted) return this.#fitted;
-    throw new UsageError({
-      expected: 'a fitted model',
-      found: 'one before its fit',
-      hint: 'Await fit() first.',
-    });
+    return ofFit(this.#fitted);
   }
 }
 
@@ -351,12 +349,4 @@ function ownersOf({ parent }: CondensedTree, taken: readonly number[]): Int32Arr
     if (owner[cluster] < 0) owner[cluster] = owner[parent[cluster]];
   }
   return owner;
-}
-
-function encode(values: Float32Array | Float64Array | Int32Array): string {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
-}
-
-function decode(text: string): ArrayBuffer {
-  return Uint8Array.from(Buffer.from(text, 'base64')).buffer;
 }

@@ -145,7 +145,7 @@ describe('Dbscan', () => {
     expect(await loaded.predict(parts)).toEqual(await model.predict(x));
     expect(() => loaded.labels).toThrow('expected a model fitted in this process, found a loaded one.');
     await expect(loaded.predict(x, { features: ['recency', 'age'] })).rejects.toThrow(
-      "expected the model's 2 features (recency, monetary), found 2 (recency, age).",
+      "expected the model's 2 features (recency, monetary), found 2 features (recency, age).",
     );
     tf.dispose([x, ...parts]);
   });

@@ -207,7 +207,9 @@ describe('Hdbscan', () => {
     expect(labels[1]).toBe(model.labels[1]);
     expect(probabilities[0]).toBe(0);
     expect(probabilities[1]).toBeGreaterThan(0);
-    await expect(model.predict(matrix([[1]]))).rejects.toThrow('expected 2 features, found 1.');
+    await expect(model.predict(matrix([[1]]))).rejects.toThrow(
+      "expected the model's 2 features, found 1 feature.",
+    );
     tf.dispose([x, far]);
   });
 
