@@ -32,7 +32,7 @@ function translated(error: unknown): unknown {
     return new UsageError({
       expected: 'enough memory for the data engine',
       found: firstLine(error),
-      hint: 'Raise `memory` in the configuration, or free space in the folder for temporary files.',
+      hint: 'Raise `memory` or lower `threads` in the configuration, or free space in the folder for temporary files.',
       cause: error,
     });
   return unwritten(error);

@@ -32,8 +32,12 @@ export function checkSegments(segments: number, customers: number): void {
 
 async function visitBatches(x: Features, labels: ArrayLike<number>): Promise<Visit> {
   const batches = batchesOf(x);
-  if (labels.length === batches.customers) return visitAll(batches.tensors, await readBatches(batches));
-  throw new UsageError({ expected: `${batches.customers} labels`, found: `${labels.length}` });
+  checkLabels(batches.customers, labels);
+  return visitAll(batches.tensors, await readBatches(batches));
+}
+
+function checkLabels(customers: number, { length }: ArrayLike<number>): void {
+  if (length !== customers) throw new UsageError({ expected: `${customers} labels`, found: `${length}` });
 }
 
 /**
@@ -64,13 +68,14 @@ export async function scatterOf(
   for (const place of places) if (place >= 0) sizes[place]++;
   const customers = sizes.reduce((sum, size) => sum + size, 0);
 
-  let [features, centroids, mean] = [0, new Float64Array(), new Float64Array()];
+  let [features, centroids, mean, seen] = [0, new Float64Array(), new Float64Array(), 0];
   await visit(async ({ values, customers: n, from, x: { shape } }) => {
     if (from === 0) {
       features = shape[0];
       centroids = new Float64Array(count * features);
       mean = new Float64Array(features);
     }
+    seen += n;
     for (let f = 0; f < features; f++) {
       for (let i = 0; i < n; i++) {
         const place = places[from + i];
@@ -80,6 +85,7 @@ export async function scatterOf(
       }
     }
   });
+  checkLabels(seen, labels);
   for (let p = 0; p < centroids.length; p++) centroids[p] /= sizes[Math.floor(p / features)];
 
   const squares = new Float64Array(count);

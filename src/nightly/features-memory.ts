@@ -20,7 +20,7 @@ export function memoryRemark(
 ): string | undefined {
   if (segments === false) return undefined;
   const bytes = bytesPerFeature * rows * columns;
-  const size = `${(bytes / 1e9).toFixed(1)} GB`;
+  const size = `${Number((bytes / 1e9).toPrecision(1))} GB`;
   if (!values) {
     const correlation = segments.correlation ? ' Correlations are those of a sample.' : '';
     return `The features of all customers take ${size}, too much for ${memory} of memory: they were read from disk, batch by batch.${correlation}`;

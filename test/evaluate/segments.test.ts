@@ -144,3 +144,35 @@ describe('adjustedRandIndex', () => {
     expect(() => adjustedRandIndex([1], [1, 2])).toThrow('expected 1 labels in both groupings, found 2.');
   });
 });
+
+onEveryDevice('figures of customers of a stream', () => {
+  it('are those of the same customers in memory, also where a batch lacks a segment', async () => {
+    const random = new Random(4);
+    const customers = 90;
+    const labels = Int32Array.from({ length: customers }, (_, i) => (i === 7 ? -1 : Math.floor(i / 30)));
+    const columns = [0, 1].map(f =>
+      Array.from({ length: customers }, (_, i) => Math.fround(random.normal((f + 1) * labels[i], 0.7))),
+    );
+    const x = matrix(columns);
+    const stream = function* () {
+      for (let from = 0; from < customers; from += 40) {
+        const some = columns.map(column => column.slice(from, from + 40));
+        yield { values: Float32Array.from(some.flat()), rows: some[0].length };
+      }
+    };
+    const before = tf.memory().numTensors;
+    for (const options of [{}, { sample: 20, seed: 2 }]) {
+      const whole = await silhouette(x, labels, options);
+      const streamed = await silhouette(stream, labels, options);
+      expect(streamed.customers).toEqual(whole.customers);
+      expect(streamed.mean).toBeCloseTo(whole.mean, 5);
+    }
+    expect(await calinskiHarabasz(stream, labels)).toBe(await calinskiHarabasz(x, labels));
+    expect(await daviesBouldin(stream, labels)).toBe(await daviesBouldin(x, labels));
+    await expect(calinskiHarabasz(stream, labels.subarray(1))).rejects.toThrow(
+      'expected 90 labels, found 89.',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    x.dispose();
+  });
+});

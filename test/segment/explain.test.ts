@@ -31,6 +31,26 @@ describe('conditions', () => {
   ];
   const [recency, frequency, female] = features.map(({ values }) => values);
 
+  test('are found among many features, one of which is in memory at a time', () => {
+    let read = 0;
+    const many = Array.from({ length: 20 }, (_, f) => ({
+      name: `f${f}`,
+      values: () => {
+        read++;
+        return Float64Array.from(
+          { length: 1000 },
+          (_, i) => ((i * 7919 + f * 104_729) % 1000) / 250 + (i % 4) * f,
+        );
+      },
+    }));
+    const labels = Int32Array.from({ length: 1000 }, (_, i) => i % 4);
+    const { fidelity, tree } = explainSegments(many, labels, 4);
+    expect(fidelity).toBe(1);
+    expect(tree).toHaveProperty('threshold');
+    // Once each for the sample, then for the three questions at most that a leaf comes after.
+    expect(read).toBeLessThanOrEqual(20 + 7);
+  });
+
   test('are found again where segments were made of them', () => {
     const labels = Int32Array.from({ length: customers }, (_, i) =>
       recency[i] > 60 ? 0 : frequency[i] <= 30 ? 1 : 2,

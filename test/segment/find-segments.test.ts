@@ -183,3 +183,36 @@ test('a hierarchy of many customers is one of micro-clusters, and says so', { ti
   expect(remarks[0]).toMatch(/2,000 micro-clusters, found by k-means, that stand for the 20,500 customers/);
   x.dispose();
 });
+
+describe('the number of segments of a tree', () => {
+  test('is chosen among its cuts, and explained', async () => {
+    const x = crowds();
+    const options = {
+      algorithm: 'hierarchical',
+      cut: { k: { to: 8, criterion: 'davies-bouldin' } },
+    } as const;
+    const { choice, remarks, model, labels } = await findSegments(x, options);
+    expect(choice!.curve.map(({ k }) => k)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(choice!.k).toBe(5);
+    expect(model.k).toBe(5);
+    expect(remarks[0]).toMatch(/^5 segments: Davies-Bouldin is best with /);
+    expect(choice!.choices).toMatchObject({ silhouette: 5, 'davies-bouldin': 5 });
+    const cut = await findSegments(x, { algorithm: 'hierarchical', cut: { k: 5 } });
+    expect(labels).toEqual(cut.labels);
+    // In one segment they scatter as they do as a whole; in five as about the means of these.
+    const [one, , , , five] = choice!.curve.map(({ inertia }) => inertia);
+    expect(one).toBeGreaterThan(100 * five);
+    x.dispose();
+  });
+
+  test('can not be told by the gap statistic, and customers of a stream have no tree', async () => {
+    const x = crowds();
+    const gap = { algorithm: 'hierarchical', cut: { k: { criterion: 'gap' } } } as const;
+    await expect(findSegments(x, gap)).rejects.toThrow(/a criterion other than gap.*found gap/);
+    const stream = () => [];
+    await expect(findSegments(stream, { algorithm: 'dbscan', radius: 1 })).rejects.toThrow(
+      /expected kmeans for customers who come from a stream.*found dbscan/,
+    );
+    x.dispose();
+  });
+});

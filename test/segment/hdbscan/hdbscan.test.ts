@@ -210,6 +210,10 @@ describe('Hdbscan', () => {
     await expect(model.predict(matrix([[1]]))).rejects.toThrow(
       "expected the model's 2 features, found 1 feature.",
     );
+    const named = await new Hdbscan(model.options).fit(x, { features: ['recency', 'monetary'] });
+    await expect(named.predict(x, { features: ['recency', 'age'] })).rejects.toThrow(
+      "expected the model's 2 features (recency, monetary), found 2 features (recency, age).",
+    );
     tf.dispose([x, far]);
   });
 

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Database } from '../../src/data/index.js';
+import type { ConfigInput } from '../../src/nightly/config/index.js';
+import { loadConfig } from '../../src/nightly/load-config.js';
+import { type RunResult, run } from '../../src/nightly/run.js';
+import { emptyFolder } from '../commands/kindred.js';
+
+const customers = 120_000;
+const features = 6;
+
+/** Customers about four middles, every seventh value of a feature missing. */
+async function writeCustomers(file: string): Promise<void> {
+  const db = await Database.open({ memory: '512MB' });
+  const columns = Array.from({ length: features }, (_, f) => {
+    const value = `hash(i * ${features} + ${f}) % 10000 / 5000.0 + (i % 4) * ${(f % 3) - 1}`;
+    return `(CASE WHEN i % 7 = ${f} THEN NULL ELSE ${value} END)::FLOAT AS f${f}`;
+  });
+  await db.run(`COPY (SELECT i AS id, ${columns} FROM range(${customers}) AS t(i)) TO '${file}'`);
+  await db.close();
+}
+
+async function segment(folder: string, memory: string, more: object = {}): Promise<RunResult> {
+  const changes = {
+    memory,
+    threads: 1,
+    sources: { customers: { path: 'customers.parquet', columns: { customer: 'id' } } },
+    features: Array.from({ length: features }, (_, f) => ({
+      ...{ name: `f${f}`, source: 'customers', column: `f${f}`, missing: 'median' },
+      scale: (['standard', 'minmax', 'robust'] as const)[f % 3],
+    })),
+    segments: { k: 4, starts: 1, correlation: 'pearson' },
+    ...more,
+  } as ConfigInput;
+  const loaded = loadConfig({ changes, dataFolder: folder });
+  const stages = ['load', 'clean', 'features', 'segments', 'publish'] as const;
+  return run({ ...loaded, baseFolder: folder }, { stages, output: 'out' });
+}
+
+test('segments of features on disk are those of features in memory, and so is all that is told of them', async () => {
+  const folder = emptyFolder();
+  await writeCustomers(join(folder, 'customers.parquet'));
+  const { found: held } = await segment(folder, '1GB');
+  const { found: spooled } = await segment(folder, '16MB');
+  expect(held.features!.customers.values).toBeDefined();
+  expect(spooled.features!.customers.values).toBeUndefined();
+  const [whole, streamed] = [held.segments!, spooled.segments!];
+  expect(streamed.remarks).toEqual([
+    'The features of all customers take 0.009 GB, too much for 16MB of memory: they were read from disk, batch by batch. Correlations are those of a sample.',
+  ]);
+  expect(whole.remarks).toEqual([]);
+  expect(streamed.model.sizes).toEqual(whole.model.sizes);
+  expect(streamed.labels).toEqual(whole.labels);
+  expect(streamed.kmeans!.inertia / whole.kmeans!.inertia).toBeCloseTo(1, 6);
+  expect(streamed.profiles).toEqual(whole.profiles);
+  expect(streamed.fidelity).toBe(whole.fidelity);
+  for (const figure of ['silhouette', 'calinskiHarabasz', 'daviesBouldin'] as const) {
+    expect(streamed.quality[figure] / whole.quality[figure]).toBeCloseTo(1, 4);
+  }
+  streamed.correlations!.values.forEach((value, i) => {
+    expect(value).toBeCloseTo(whole.correlations!.values[i], 1);
+  });
+  // The second run was compared with the first.
+  expect(spooled.segments!.drift!.report).toMatchObject({
+    migration: { known: customers, changed: 0, joined: 0, gone: 0 },
+    warnings: [],
+  });
+  const chosen = await segment(folder, '16MB', { segments: { k: { from: 3, to: 5 }, starts: 1 } });
+  expect(chosen.found.segments!.remarks[0]).toMatch(
+    /^3 segments: .* \(by 20,000 of the 120,000 customers\)\.$/,
+  );
+}, 120_000);
