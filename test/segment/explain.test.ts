@@ -89,6 +89,17 @@ describe('conditions', () => {
     expect(explainSegments(many, labels, 3).segments.map(explanationText)[0]).toBe('income > 12,345,660');
   });
 
+  test('are found among hundreds of features', () => {
+    const wide = Array.from({ length: 150 }, (_, f) => ({
+      name: `f${f}`,
+      values: recency.map((_, i) => (i * (2 * f + 3)) % 101),
+    }));
+    const labels = Int32Array.from(recency, (_, i) => (wide[17].values[i] > 60 ? 0 : 1));
+    const { fidelity, segments } = explainSegments(wide, labels, 2);
+    expect(fidelity).toBe(1);
+    expect(segments.map(explanationText)).toEqual(['f17 > 60', 'f17 ≤ 60']);
+  });
+
   test('name categories as such', () => {
     const { segments } = explainSegments(features, Int32Array.from(female), 2);
     expect(segments.map(explanationText)).toEqual(['gender is not F', 'gender is F']);
