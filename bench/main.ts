@@ -17,7 +17,7 @@ import { predict } from './predict.js';
 import { purchaseModelFit } from './purchase-model-fit.js';
 import { PythonPeers } from './python.js';
 import { rewrite } from './readme.js';
-import { recommendComparison } from './recommend.js';
+import { recommendByFactors, recommendByNeighbours } from './recommend.js';
 import { busyShare, rest } from './rest.js';
 import { scaling } from './scaling.js';
 import { silhouetteComparison } from './silhouette.js';
@@ -33,7 +33,8 @@ const comparisons: Comparison[] = [
   cosineTopKComparison,
   sparseCosineTopKComparison,
   alsIteration,
-  recommendComparison,
+  recommendByNeighbours,
+  recommendByFactors,
   dbscanComparison,
   hdbscanComparison,
   wardComparison,

@@ -11,17 +11,7 @@ def data(arrays, parameters):
         (arrays["values"], arrays["indices"], arrays["indptr"]),
         shape=(parameters["customers"], parameters["items"]),
     )
-    similar = csr_matrix(
-        (arrays["similarValues"], arrays["similarIndices"], arrays["similarIndptr"]),
-        shape=(parameters["items"], parameters["items"]),
-    )
-    return SimpleNamespace(
-        matrix=matrix,
-        similar=similar,
-        user_factors=arrays["userFactors"],
-        item_factors=arrays["itemFactors"],
-        **parameters,
-    )
+    return SimpleNamespace(matrix=matrix, arrays=arrays, **parameters)
 
 
 def everybody(model, d, **options):
@@ -43,9 +33,13 @@ def cosine(d):
     from implicit.nearest_neighbours import CosineRecommender, NearestNeighboursScorer
 
     d.matrix = d.matrix.astype(np.float64)
+    similar = csr_matrix(
+        (d.arrays["similarValues"], d.arrays["similarIndices"], d.arrays["similarIndptr"]),
+        shape=(d.items, d.items),
+    )
     model = CosineRecommender(K=100, num_threads=0)
     # The peer's own search keeps the item itself among its neighbours; both sides recommend from the same ones.
-    model.similarity = d.similar.astype(np.float64)
+    model.similarity = similar.astype(np.float64)
     model.scorer = NearestNeighboursScorer(model.similarity)
     return everybody(model, d)
 
@@ -56,8 +50,8 @@ def als(d, **options):
 
     threadpool_limits(1, "blas")
     model = AlternatingLeastSquares(factors=d.factors, regularization=d.regularisation, num_threads=0)
-    model.user_factors = d.user_factors
-    model.item_factors = d.item_factors
+    model.user_factors = d.arrays["userFactors"]
+    model.item_factors = d.arrays["itemFactors"]
     return everybody(model, d, **options)
 
 
