@@ -30,16 +30,11 @@ function catalogueOf(items: readonly string[]): Catalogue {
   return { version: hash.digest('hex').slice(0, 12), items: items.length };
 }
 
-const isIds = (model: unknown): model is readonly string[] => Array.isArray(model);
-
 const inWords = ({ version: name, items }: Catalogue) => `${name} (${items.toLocaleString('en-US')} items)`;
 
-/** @throws DataError where a model of these items is of another version of the catalogue than that of those wanted. */
-export function checkCatalogueVersion(
-  model: Catalogue | readonly string[] | undefined,
-  items: readonly string[],
-): void {
-  const [saved, wanted] = [isIds(model) ? catalogueOf(model) : model, catalogueOf(items)];
+/** @throws DataError where a model is of another version of the catalogue than that of these items. */
+function checkCatalogueVersion(saved: Catalogue | undefined, items: readonly string[]): void {
+  const wanted = catalogueOf(items);
   if (saved?.version === wanted.version) return;
   throw new DataError({
     expected: `a model of the catalogue ${inWords(wanted)}`,

@@ -15,7 +15,6 @@ import {
   type Recommender,
   SegmentFavourites,
 } from '../../recommend/index.js';
-import { checkCatalogueVersion } from '../../recommend/saved-parts.js';
 import type { CustomerModel } from '../customer-model.js';
 import { predictSegments } from '../predict-segments.js';
 import type { ModelCircles, RecommenderModel } from './recommender-model.js';
@@ -27,21 +26,6 @@ export interface Newcomers {
   /** By recommender, `[customers]`: their segment, or their group of a column, -1 where it is not known. */
   circles: Map<string, Int32Array>;
   profiles?: Attributes;
-}
-
-/** @throws DataError where the table of items is of another catalogue than the model. */
-async function checkItems(database: Database, items: readonly string[]): Promise<void> {
-  if (!(await tableColumns(database, 'items')).some(({ name }) => name === 'item')) return;
-  const known = new Set(items);
-  const rows = await database.rows<{ id: string }>(
-    'SELECT DISTINCT CAST(item AS VARCHAR) AS id FROM items WHERE item IS NOT NULL ORDER BY id',
-  );
-  const ids = rows.map(({ id }) => id);
-  const isNew = ids.filter(id => !known.has(id)).length;
-  const there = new Set(ids);
-  // Items that the model has beside the table were sold without being described.
-  if (isNew > 0)
-    checkCatalogueVersion(items, items.filter(id => there.has(id)).concat(ids.filter(id => !known.has(id))));
 }
 
 async function interactionsOf(
@@ -84,7 +68,6 @@ export async function readNewcomers(
   model: RecommenderModel,
   { segments, snapshot }: { segments?: CustomerModel; snapshot?: string },
 ): Promise<Newcomers> {
-  await checkItems(database, model.items);
   const interactions = await interactionsOf(database, model);
   const count = interactions.customers.length;
   const circles = new Map<string, Int32Array>();
