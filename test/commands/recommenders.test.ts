@@ -99,28 +99,26 @@ describe('a saved model', () => {
   const newcomers = 'id,income,score,country\nzoe,92,10,Norway\nyan,21,79,Spain\n';
   const theirOrders = 'client,order,sku,when,pieces,each\nyan,x1,tea,2024-07-01 12:00,1,2.50\n';
 
-  test('serves customers whom the night has not seen, by attributes, segment, country and what they have', async () => {
-    // Who has bought nothing is in the segment of those who bought least.
-    for (const [part, item, reason] of [
-      ['attributes', 'lamp', 'liked by customers of the same kind'],
-      ['segment', 'cup', /^favourite of the segment /],
-      ['popular-in-country', 'lamp', 'popular in Norway'],
-    ] as const) {
-      const { cwd } = await recommended(
-        `{ count: 2, chain: [item, ${part}], attributes: { neighbours: 4 }, rules: { deny: [bulb] } }`,
-      );
-      writeFileSync(join(cwd, 'new', 'customers.csv'), newcomers);
-      writeFileSync(join(cwd, 'new', 'orders.csv'), theirOrders);
-      const args = ['score', '--model', 'out/model', '--data', 'new', '--format', 'csv', '--out', 'scores'];
-      const { code, stderr } = await kindred(args, { cwd });
-      expect(code, stderr).toBe(0);
-      const rows = rowsOf(readFileSync(join(cwd, 'scores', 'recommendations.csv'), 'utf8'));
-      const of = (customer: string) => rows.filter(row => row.customer === customer);
-      expect(of('zoe')[0]).toMatchObject({ item, reason: expect.stringMatching(reason) });
-      expect(of('yan')[0]).toMatchObject({ item: 'cup', reason: 'goes with Green tea' });
-      expect(rows.some(row => row.item === 'bulb')).toBe(false);
-      expect(rowsOf(readFileSync(join(cwd, 'scores', 'scores.csv'), 'utf8'))).toHaveLength(2);
-    }
+  // Who has bought nothing is in the segment of those who bought least.
+  test.each([
+    ['attributes', 'lamp', /^liked by customers of the same kind$/],
+    ['segment', 'cup', /^favourite of the segment /],
+    ['popular-in-country', 'lamp', /^popular in Norway$/],
+  ])('serves customers whom the night has not seen by %s, and by what they have', async (part, item, reason) => {
+    const { cwd } = await recommended(
+      `{ count: 2, chain: [item, ${part}], attributes: { neighbours: 4 }, rules: { deny: [bulb] } }`,
+    );
+    writeFileSync(join(cwd, 'new', 'customers.csv'), newcomers);
+    writeFileSync(join(cwd, 'new', 'orders.csv'), theirOrders);
+    const args = ['score', '--model', 'out/model', '--data', 'new', '--format', 'csv', '--out', 'scores'];
+    const { code, stderr } = await kindred(args, { cwd });
+    expect(code, stderr).toBe(0);
+    const rows = rowsOf(readFileSync(join(cwd, 'scores', 'recommendations.csv'), 'utf8'));
+    const of = (customer: string) => rows.filter(row => row.customer === customer);
+    expect(of('zoe')[0]).toMatchObject({ item, reason: expect.stringMatching(reason) });
+    expect(of('yan')[0]).toMatchObject({ item: 'cup', reason: 'goes with Green tea' });
+    expect(rows.some(row => row.item === 'bulb')).toBe(false);
+    expect(rowsOf(readFileSync(join(cwd, 'scores', 'scores.csv'), 'utf8'))).toHaveLength(2);
   });
 
   test('recommends to new orders without learning anew, and refuses another catalogue', async () => {
