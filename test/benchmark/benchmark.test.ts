@@ -4,7 +4,8 @@ import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
 import { benchmark, benchmarkCases, refuseLoss, roofline, thisMachine } from '../../src/benchmark/index.js';
 import { kernelNames } from '../../src/benchmark/kernel-names.js';
 import { measure, timingOf } from '../../src/benchmark/measure.js';
-import { DeviceError, QualityGateError } from '../../src/errors.js';
+import { benchmarkText } from '../../src/commands/print/bench.js';
+import { DeviceError, DeviceMemoryError, QualityGateError } from '../../src/errors.js';
 
 function row(shape: string, median: number): MeasuredRow {
   const timing = { median, least: median, most: median, runs: 5 };
@@ -76,7 +77,9 @@ describe('compare', () => {
 describe('benchmark', () => {
   const smallest = kernelNames.map(name => benchmarkCases('quick').find(({ kernel }) => kernel === name)!);
 
-  it('measures what is right and fits, and says of the rest why it did not', async () => {
+  it('measures what is right and fits, and says of the rest why it did not', {
+    timeout: 240_000,
+  }, async () => {
     const wrong = {
       ...smallest[0],
       prepare: () => ({ ...smallest[0].prepare(), check: () => 'it is wrong' }),
@@ -135,8 +138,37 @@ describe('A device that is lost', () => {
     expect(rows[1]).toHaveProperty('resident.median');
   });
 
+  it('is told from one that ran out of memory, which is opened again for the other cases', async () => {
+    let hungry = 0;
+    const huge = {
+      ...first,
+      prepare: () => ({
+        ...first.prepare(),
+        check: () => {
+          hungry++;
+          throw new DeviceMemoryError({ expected: 'enough memory', found: 'too little' });
+        },
+      }),
+    };
+    const { rows, devices, lost: wasLost } = await benchmark(['native'], [huge, first]);
+    expect([hungry, wasLost, devices.length]).toEqual([1, undefined, 1]);
+    expect(rows[0]).toMatchObject({ skipped: 'expected enough memory, found too little.' });
+    expect(rows[1]).toHaveProperty('resident.median');
+  });
+
   it('is no matter where every device stays', () => {
     expect(() => refuseLoss(report(row('small', 1)))).not.toThrow();
+  });
+});
+
+describe('The report as text', () => {
+  it('names what was not measured, and why, below what was', () => {
+    const skipped = { device: 'native', kernel: 'Gram', shape: 'huge', skipped: 'needs 99 GiB' } as const;
+    const text = benchmarkText(report(row('small', 1), skipped));
+    expect(text).toMatch(
+      /native {2}LloydStep {2}small .*memory\nnative Gram huge: not measured: needs 99 GiB/,
+    );
+    expect(benchmarkText(report(skipped))).toContain('native Gram huge: not measured');
   });
 });
 
@@ -147,5 +179,11 @@ describe('roofline', () => {
     );
     expect(svg).toContain('<svg');
     expect(svg).toContain('LloydStep');
+  });
+
+  it('has a colour for each kernel', async () => {
+    const svg = await roofline(report(...kernelNames.map(kernel => ({ ...row('small', 1), kernel }))));
+    const points = [...svg.matchAll(/fill="(#[0-9a-f]{6})"/g)].map(([, colour]) => colour);
+    expect(new Set(points).size).toBeGreaterThanOrEqual(kernelNames.length);
   });
 });
