@@ -57,6 +57,9 @@ export class DeviceError extends KindredError {
   readonly exitCode = 4;
 }
 
+/** A device that has too little memory for what was asked of it; opened again, it can do smaller work. */
+export class DeviceMemoryError extends DeviceError {}
+
 /** A result that the configured quality gate refuses to publish. */
 export class QualityGateError extends KindredError {
   readonly exitCode = 5;

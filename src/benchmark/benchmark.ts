@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Device, type DeviceFacts, type DeviceName, openDevice } from '../device/index.js';
-import { DeviceError, KindredError } from '../errors.js';
+import { DeviceError, DeviceMemoryError, KindredError } from '../errors.js';
 import type { Cost } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
 import type { BenchmarkCase } from './case.js';
@@ -132,7 +132,7 @@ async function benchmarkDevice(
   report: BenchmarkReport,
   { threads, onDevice, onRow, signal }: BenchmarkOptions,
 ): Promise<void> {
-  const device = await openDevice(name, { threads });
+  let device = await openDevice(name, { threads });
   try {
     const { close, finish, ...facts } = device;
     const measured = { ...facts, limits: await measureLimits(device) };
@@ -141,7 +141,17 @@ async function benchmarkDevice(
     const turn = takeTurns(signal);
     for (const benchmarkCase of cases) {
       await turn();
-      const row = await measureCase(benchmarkCase, device, measured.limits, signal);
+      let row: BenchmarkRow;
+      try {
+        row = await measureCase(benchmarkCase, device, measured.limits, signal);
+      } catch (error) {
+        if (!(error instanceof DeviceMemoryError)) throw error;
+        const { kernel, shape } = benchmarkCase;
+        row = { device: name, kernel, shape, skipped: error.message };
+        // What failed once on a graphics card fails all that comes after it.
+        await device.close();
+        device = await openDevice(name, { threads });
+      }
       report.rows.push(row);
       onRow?.(row);
     }

@@ -20,7 +20,7 @@ export function uniformMatrix(seed: number, rows: number, columns: number): Floa
 
 /** `[rows, columns]`, values in [-1, 1). */
 export function factors(seed: number, rows: number, columns: number): Float32Array {
-  return uniformMatrix(seed, rows, columns).map(value => value - 1);
+  return uniformMatrix(seed, rows, columns).map(value => 2 * (value % 1) - 1);
 }
 
 export function labels(seed: number, customers: number, k: number): Int32Array {

@@ -7,8 +7,12 @@ export const kernelNames = [
   'PlusPlus',
   'FeatureMoments',
   'PairwiseDistance',
+  'DistanceSums',
+  'RadiusCounts',
   'CosineTopK',
   'SparseCosineTopK',
+  'Gram',
+  'AlsStep',
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];

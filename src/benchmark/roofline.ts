@@ -1,12 +1,14 @@
 import { drawChart } from '../report/chart.js';
 import type { BenchmarkReport, MeasuredDevice, MeasuredRow } from './benchmark.js';
 
-/** Points of the roof from 1/16 to 4096 flop a byte: memory bandwidth first, then the arithmetic peak. */
+/** The corners of the roof from 1/16 to 4096 flop a byte: memory bandwidth first, then the arithmetic peak. */
 function roof({ name, limits }: MeasuredDevice) {
-  return Array.from({ length: 65 }, (_, i) => {
-    const intensity = 2 ** (i / 4 - 4);
-    return { device: name, intensity, rate: Math.min(limits.flops, intensity * limits.bandwidth) / 1e9 };
-  });
+  const corner = limits.flops / limits.bandwidth;
+  return [1 / 16, Math.min(4096, Math.max(1 / 16, corner)), 4096].map(intensity => ({
+    device: name,
+    intensity,
+    rate: Math.min(limits.flops, intensity * limits.bandwidth) / 1e9,
+  }));
 }
 
 function point({ device, kernel, shape, cost, resident, share }: MeasuredRow) {
@@ -57,7 +59,8 @@ export function roofline({ machine, devices, rows }: BenchmarkReport): Promise<s
         encoding: {
           x: intensity,
           y: rate,
-          color: { field: 'kernel', title: 'kernel' },
+          // More kernels than the usual scheme has colours.
+          color: { field: 'kernel', title: 'kernel', scale: { scheme: 'tableau20' } },
           shape: { field: 'device', title: 'measured on' },
           description: { field: 'label' },
         },

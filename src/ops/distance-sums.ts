@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
+import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, pairwiseDistance } from './pairwise-distance.js';
 
@@ -27,6 +28,10 @@ export function distanceSums(
 ): tf.Tensor2D {
   checkShapes({ a: [a, 'dm'], b: [b, 'dn'] });
   return runKernel<[tf.Tensor2D]>('DistanceSums', { a, b, starts }, { metric })[0];
+}
+
+export function distanceSumsCost(features: number, m: number, n: number, segments: number): Cost {
+  return { flops: 2 * features * m * n, bytes: bytesOf(features * (m + n), m * segments) };
 }
 
 function portable({ a, b, starts }: DistanceSumsInputs, { metric }: DistanceSumsAttributes): tf.Tensor[] {

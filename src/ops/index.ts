@@ -17,7 +17,7 @@ export {
   rowSlice,
   transpose,
 } from './csr.js';
-export { distanceSums } from './distance-sums.js';
+export { distanceSums, distanceSumsCost } from './distance-sums.js';
 export { type FeatureMomentsResult, featureMoments, featureMomentsCost } from './feature-moments.js';
 export { fusedMultiplyAdds, fusedMultiplyAddsCost } from './fused-multiply-adds.js';
 export { gram, gramCost } from './gram.js';
@@ -47,6 +47,7 @@ export {
 } from './pairwise-distance.js';
 export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { plusPlusStarts } from './plus-plus-starts.js';
+export { radiusCounts, radiusCountsCost } from './radius-neighbours.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
 export { likersOf, strongestNeighbour } from './strongest-neighbour.js';

@@ -49,8 +49,7 @@ function spread({ resident: { median, least, most } }: MeasuredRow): string {
   return `-${Math.round(100 * (1 - least / median))} +${Math.round(100 * (most / median - 1))} %`;
 }
 
-function cells(row: BenchmarkRow): string[] {
-  if ('skipped' in row) return [row.device, row.kernel, row.shape, colors.yellow(row.skipped)];
+function cells(row: MeasuredRow): string[] {
   const { device, kernel, shape, cost, resident, streamed, limit, share, rows } = row;
   return [
     device,
@@ -70,6 +69,7 @@ function cells(row: BenchmarkRow): string[] {
 /** The machine, its devices' limits and every row. */
 export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport): string {
   const right = 'right' as const;
+  const skipped = rows.filter(row => 'skipped' in row);
   const measured = table(
     [
       { heading: 'device' },
@@ -84,13 +84,14 @@ export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport)
       { heading: 'share', align: right },
       { heading: 'bound by' },
     ],
-    rows.map(cells),
+    rows.filter((row): row is MeasuredRow => 'resident' in row).map(cells),
   );
   return [
     `${machine.processor}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.platform}, Node.js ${machine.node}`,
     ...devices.map(deviceText),
     '',
     measured,
+    ...skipped.map(row => colors.yellow(rowText(row))),
     colors.dim(
       'share: the time that the limit alone would take, by the median; streamed: with upload and readback',
     ),

@@ -1,6 +1,6 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendValues, TensorInfo } from '@tensorflow/tfjs-core';
-import { DeviceError } from '../../errors.js';
+import { DeviceError, DeviceMemoryError } from '../../errors.js';
 import { variantsOf } from './features.js';
 import { loadShader, type Shader } from './shader.js';
 
@@ -83,7 +83,10 @@ export class KernelBackend extends WebGPUBackend {
     this.variants = variantsOf(device.features, adapterInfo);
     device.addEventListener('uncapturederror', event => {
       event.preventDefault?.();
-      this.failure ??= failure('the graphics card to carry out its work', event.error.message);
+      this.failure ??=
+        event.error instanceof GPUOutOfMemoryError
+          ? outOfMemory(hardware, event.error.message)
+          : failure('the graphics card to carry out its work', event.error.message);
     });
     this.loss = device.lost.then(({ reason, message }) => {
       const why = [reason, message].filter(Boolean).join(': ');
@@ -345,6 +348,14 @@ function bindingOf(shader: Shader, name: string, variable: string): number {
 
 function nextTurn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
+}
+
+function outOfMemory(hardware: string, message: string): DeviceMemoryError {
+  return new DeviceMemoryError({
+    expected: `enough memory on the graphics card ${hardware}`,
+    found: `too little (${message})`,
+    hint: 'pass the data in smaller batches, or run on another device: --device native',
+  });
 }
 
 function failure(expected: string, found: string): DeviceError {
