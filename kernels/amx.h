@@ -69,6 +69,10 @@ KINDRED_INLINE void load_tile(const void* memory) {
   asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(memory), "r"(size_t{64}), "i"(tile) : "memory");
 }
 template <int tile>
+KINDRED_INLINE void zero_tile() {
+  asm volatile("tilezero %%tmm%c0" ::"i"(tile));
+}
+template <int tile>
 KINDRED_INLINE void store_tile(void* memory) {
   asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(memory), "r"(size_t{64}), "i"(tile) : "memory");
 }

@@ -9,6 +9,9 @@
 // scores are made again, to the same bits, or where that takes longer than to keep them, were kept.
 #include "columns.h"
 #include "select.h"
+#if defined(KINDRED_AMX)
+#include "amx-topk.h"
+#endif
 
 namespace kindred::KINDRED_LEVEL {
 namespace {
@@ -26,15 +29,6 @@ constexpr size_t least_groups = 64;
 constexpr size_t most_groups = 512;
 
 constexpr float lowest = -INFINITY;
-
-// Into the second cache.
-KINDRED_INLINE void prefetch_far(const void* p) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(p, 0, 2);
-#else
-  (void)p;
-#endif
-}
 
 KINDRED_INLINE float highest(Floats values) {
 #if defined(KINDRED_AVX512)
@@ -182,6 +176,13 @@ KINDRED_INLINE void score_tile(const float* tile, const float* query, size_t str
   for (int v = 0; v < vectors; v++) store(scores + v * width, score[v]);
 }
 
+// Whether no product of such values with each other, nor a sum of products, is infinite or NaN.
+KINDRED_INLINE bool tame(const float* values, size_t count) {
+  bool all = true;
+  for (size_t i = 0; i < count; i++) all &= std::fabs(values[i]) < 0x1p55f;
+  return all;
+}
+
 // Which of a tile's first `valid` scores exceed `bound`.
 KINDRED_INLINE std::uint64_t scores_above(float bound, const float* scores, size_t valid) {
   const Floats limit = broadcast(bound);
@@ -191,19 +192,17 @@ KINDRED_INLINE std::uint64_t scores_above(float bound, const float* scores, size
   return valid < group ? hits & ((std::uint64_t{1} << valid) - 1) : hits;
 }
 
-}  // namespace
-
-void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best) {
+// All scores in float32.
+void score_all(Dense queries, Dense items, Preparation preparation, Sparse exclude, TopK best) {
   const size_t m = queries.columns;
   const size_t n = items.columns;
   const size_t depth = queries.rows;
   const size_t wanted = best.count;
-  if (m == 0 || wanted == 0) return;
-  const Preparation preparation = normalise ? Preparation::unit : Preparation::none;
   const double operations = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(depth);
 
   const size_t tiles = divide_up(n, group);
   const Scratch<float> item_tiles(tiles * group * depth);
+  const Scratch<bool> tame_tiles(tiles);
   {
     const Scratch<float> means(n);
     const Scratch<float> scales(n);
@@ -214,6 +213,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
       measure_columns(items, preparation, chunk * tiles_of_chunk * group, at_most(n, end * group), means, scales);
       for (size_t tile = chunk * tiles_of_chunk; tile < end; tile++) {
         pack_columns(items, tile * group, at_most(group, n - tile * group), means, scales, item_tiles + tile * group * depth, group);
+        tame_tiles[tile] = tame(item_tiles + tile * group * depth, group * depth);
       }
     });
   }
@@ -262,6 +262,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
     float* kept_scores = all_kept + worker * per_chunk * kept_of_query;
     float* group_values = all_groups + worker * per_chunk * groups;
     pack_blocks(queries, first, blocks, means, scales, block_values);
+    const bool tame_queries = tame(block_values, blocks.count * depth);
     for (size_t q = 0; q < blocks.count; q++) {
       threshold[q] = lowest;
       Groups{group_values + q * groups, groups / width}.clear();
@@ -274,6 +275,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
       for (size_t tile = begin; tile < end; tile++) {
         const float* values = item_tiles + tile * group * depth;
         const size_t valid = at_most(group, n - tile * group);
+        const bool simple = valid == group && tame_queries && tame_tiles[tile];
         for (size_t block = 0; block < blocks.blocks; block++) {
           const size_t start = blocks.first(block);
           // The next tile comes from the third cache, a part of it meanwhile.
@@ -296,7 +298,7 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
               }
             }
             float* target = tops + start * tops_of_query + (tile - begin) * width;
-            if (valid == group) {
+            if (simple) {
               KINDRED_UNROLL
               for (int r = 0; r < count; r++, target += tops_of_query) {
                 Floats top = score[r][0];
@@ -309,7 +311,10 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
                 float lanes[group];
                 KINDRED_UNROLL
                 for (int v = 0; v < vectors; v++) store(lanes + v * width, score[r][v]);
-                for (size_t i = valid; i < group; i++) lanes[i] = lowest;
+                // A NaN would hide what the lane has seen.
+                for (size_t i = 0; i < group; i++) {
+                  if (i >= valid || lanes[i] != lanes[i]) lanes[i] = lowest;
+                }
                 Floats top = load(lanes);
                 KINDRED_UNROLL
                 for (int v = 1; v < vectors; v++) top = maximum(top, load(lanes + v * width));
@@ -390,6 +395,85 @@ void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, Top
     }
     write_best(row, count, best, q);
   }
+}
+
+#if defined(KINDRED_AMX)
+
+// score_all() for some of the queries.
+void score_some(Dense queries, const int32_t* chosen, size_t count, Dense items, Preparation preparation, Sparse exclude, TopK best) {
+  const Scratch<float> values(queries.rows * count);
+  for (size_t i = 0; i < queries.rows; i++) {
+    for (size_t q = 0; q < count; q++) values[i * count + q] = queries.values[i * queries.columns + static_cast<size_t>(chosen[q])];
+  }
+  const bool excludes = exclude.starts != nullptr;
+  const Scratch<int32_t> starts(count + 1);
+  starts[0] = 0;
+  for (size_t q = 0; q < count; q++) starts[q + 1] = starts[q] + (excludes ? exclude.starts[chosen[q] + 1] - exclude.starts[chosen[q]] : 0);
+  const Scratch<int32_t> indices(static_cast<size_t>(starts[count]));
+  for (size_t q = 0; excludes && q < count; q++) {
+    std::memcpy(indices + starts[q], exclude.indices + exclude.starts[chosen[q]], static_cast<size_t>(starts[q + 1] - starts[q]) * sizeof(int32_t));
+  }
+  const Scratch<int32_t> found(count * best.count);
+  const Scratch<float> scores(count * best.count);
+  const Sparse left_out = {excludes ? static_cast<const int32_t*>(starts) : nullptr, indices, nullptr, count, exclude.columns};
+  score_all({values, queries.rows, count}, items, preparation, left_out, {found, scores, best.count});
+  for (size_t q = 0; q < count; q++) {
+    std::memcpy(best.indices + static_cast<size_t>(chosen[q]) * best.count, found + q * best.count, best.count * sizeof(int32_t));
+    std::memcpy(best.scores + static_cast<size_t>(chosen[q]) * best.count, scores + q * best.count, best.count * sizeof(float));
+  }
+}
+
+// Returns how many queries the tiles leave: their indices are in `left`.
+size_t filter_all(Dense queries, Dense items, Preparation preparation, Sparse exclude, TopK best, int32_t* left) {
+  const size_t m = queries.columns;
+  const ItemFilter filter(items, preparation, best.count);
+  const double operations = static_cast<double>(m) * static_cast<double>(items.columns) * 2;
+  const size_t per_chunk = at_most(ItemFilter::queries_of_chunk, at_least(32, round_up(divide_up(m, workers_for(threads(), operations)), 32)));
+  const size_t chunks = divide_up(m, per_chunk);
+  const unsigned workers = workers_for(chunks, operations);
+  const PerWorker<ItemFilter::Search> searches(workers, filter, exclude, per_chunk);
+  const Scratch<float> means(m);
+  const Scratch<float> scales(m);
+  const Scratch<size_t> counts(chunks);
+  size_t seen = 0;
+  size_t unsolved = 0;
+  for_each_chunk(chunks, workers, [&](size_t chunk, unsigned worker) {
+    const size_t first = chunk * per_chunk;
+    const size_t count = at_most(per_chunk, m - first);
+    // Where tiles tell too little, the rest is left alone.
+    if (!filter.certain() || __atomic_load_n(&unsolved, __ATOMIC_RELAXED) * 2 > __atomic_load_n(&seen, __ATOMIC_RELAXED)) {
+      for (size_t q = 0; q < count; q++) left[first + q] = static_cast<int32_t>(first + q);
+      counts[chunk] = count;
+      return;
+    }
+    counts[chunk] = searches[worker].run(queries, preparation, first, count, means, scales, best, left + first);
+    __atomic_fetch_add(&unsolved, counts[chunk], __ATOMIC_RELAXED);
+    __atomic_fetch_add(&seen, count, __ATOMIC_RELAXED);
+  });
+  size_t all = 0;
+  for (size_t chunk = 0; chunk < chunks; chunk++) {
+    std::memmove(left + all, left + chunk * per_chunk, counts[chunk] * sizeof(int32_t));
+    all += counts[chunk];
+  }
+  return all;
+}
+
+#endif
+
+}  // namespace
+
+void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best) {
+  if (queries.columns == 0 || best.count == 0) return;
+  const Preparation preparation = normalise ? Preparation::unit : Preparation::none;
+#if defined(KINDRED_AMX)
+  if (ItemFilter::pays(queries.columns, items.columns, queries.rows, best.count)) {
+    const Scratch<int32_t> left(queries.columns);
+    const size_t count = filter_all(queries, items, preparation, exclude, best, left);
+    if (count > 0) score_some(queries, left, count, items, preparation, exclude, best);
+    return;
+  }
+#endif
+  score_all(queries, items, preparation, exclude, best);
 }
 
 }  // namespace kindred::KINDRED_LEVEL

@@ -32,6 +32,7 @@ extern const Kernels kernels;
 namespace amx {
 void nearest_centroid(Dense x, Dense centroids, std::int32_t* labels, float* distances);
 void lloyd_step(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
+void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 }  // namespace amx
 #endif
 
@@ -80,6 +81,7 @@ Kernels amx_kernels() {
   kernels.level = "amx";
   kernels.nearest_centroid = amx::nearest_centroid;
   kernels.lloyd_step = amx::lloyd_step;
+  kernels.cosine_topk = amx::cosine_topk;
   return kernels;
 }
 

@@ -369,4 +369,13 @@ KINDRED_INLINE void prefetch(const void* p) {
 #endif
 }
 
+// Into the second cache.
+KINDRED_INLINE void prefetch_far(const void* p) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(p, 0, 2);
+#else
+  (void)p;
+#endif
+}
+
 }  // namespace kindred::KINDRED_LEVEL

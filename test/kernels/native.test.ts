@@ -298,6 +298,10 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     { f: 33, m: 7, n: 300, topK: 1, normalise: false },
     { f: 64, m: 1, n: 20_000, topK: 100, normalise: true },
     { f: 300, m: 13, n: 130, topK: 20, normalise: true },
+    // Enough of both for AMX tiles to look first.
+    { f: 10, m: 101, n: 2501, topK: 10, normalise: true },
+    { f: 11, m: 64, n: 2560, topK: 3, normalise: false },
+    { f: 64, m: 67, n: 2400, topK: 10, normalise: true },
   ])('CosineTopK: top $topK of $n for $m queries of $f factors', ({ f, m, n, topK, normalise }) => {
     const queries = matrix(7, f, m);
     const items = matrix(8, f, n);
@@ -322,7 +326,7 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
   test.each([
     10, 40,
   ])('CosineTopK finds what follows the best items where those are excluded, %i factors', f => {
-    const [m, n, left, topK] = [50, 6000, 40, 10];
+    const [m, n, left, topK] = [70, 6000, 40, 10];
     const [queries, items] = [matrix(13, f, m), matrix(14, f, n)];
     const top = (count: number, exclude?: Pattern) =>
       same(native => {
@@ -365,6 +369,153 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
       return { indices, scores };
     });
     expect([...indices]).toEqual(Array.from({ length: topK }, (_, i) => i));
+  });
+
+  /** Of enough queries and items for AMX tiles to look first. */
+  function topOf(
+    { f, m, n }: { f: number; m: number; n: number },
+    queries: Float32Array,
+    items: Float32Array,
+    { topK = 10, normalise = true, exclude }: { topK?: number; normalise?: boolean; exclude?: Pattern } = {},
+  ) {
+    return same(native => {
+      const [indices, scores] = [new Int32Array(m * topK), new Float32Array(m * topK)];
+      native.cosineTopK(queries, items, f, m, n, topK, normalise, exclude, indices, scores);
+      return { indices, scores };
+    });
+  }
+
+  /** Best first by these float64 scores, of equal ones the lower index. */
+  function ranked(scores: number[], topK: number): number[] {
+    const order = scores.map((_, j) => j).sort((a, b) => scores[b] - scores[a] || a - b);
+    return order.slice(0, topK);
+  }
+
+  test.each([
+    { f: 10, spread: 1e-1 },
+    { f: 10, spread: 1e-4 },
+    { f: 24, spread: 1e-1 },
+    { f: 24, spread: 1e-2 },
+    { f: 64, spread: 1e-6 },
+  ])('CosineTopK tells apart items that differ by $spread of $f factors', ({ f, spread }) => {
+    const shape = { f, m: 70, n: 2500 };
+    const queries = matrix(21, f, shape.m, 1);
+    const items = matrix(22, f, shape.n).map(value => 1 + spread * value);
+    const { indices, scores } = topOf(shape, queries, items);
+    const columns = Array.from({ length: shape.n }, (_, j) => columnOf(items, shape.n, j));
+    for (let i = 0; i < shape.m; i++) {
+      const query = columnOf(queries, shape.m, i);
+      const exact = columns.map(item => cosine(query, item));
+      ranked(exact, 10).forEach((item, place) => {
+        const [index, score] = [indices[10 * i + place], scores[10 * i + place]];
+        expect(Math.abs(exact[item] - score)).toBeLessThan(1e-6);
+        expect(Math.abs(exact[index] - score)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  test.each([
+    true,
+    false,
+  ])('CosineTopK gives equal items by index among thousands, normalised: %s', normalise => {
+    // Whole numbers of few bits: their products are exact, so that equal scores are.
+    const shape = { f: 16, m: 80, n: 3001 };
+    const random = new Random(23);
+    const few = (count: number) =>
+      Float32Array.from({ length: shape.f * count }, () => random.integer(3) - 1);
+    const [queries, items] = [few(shape.m), few(shape.n)];
+    const { indices } = topOf(shape, queries, items, { normalise: false });
+    const columns = Array.from({ length: shape.n }, (_, j) => columnOf(items, shape.n, j));
+    const wanted = Array.from({ length: shape.m }, (_, i) => {
+      const query = columnOf(queries, shape.m, i);
+      return ranked(
+        columns.map(item => dot(query, item)),
+        10,
+      );
+    });
+    if (!normalise) expect([...indices]).toEqual(wanted.flat());
+    const twins = Float32Array.from({ length: shape.f * shape.n }, (_, p) => items[p - (p % shape.n)]);
+    const all = topOf(shape, queries, twins, { normalise }).indices;
+    expect(rowOf(Float32Array.from(all), 10, 7)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('CosineTopK of products with items of very different lengths', () => {
+    const shape = { f: 20, m: 66, n: 2600 };
+    const random = new Random(24);
+    const lengths = Array.from({ length: shape.n }, () => Math.exp(3 * random.normal()));
+    const queries = matrix(25, shape.f, shape.m);
+    const items = matrix(26, shape.f, shape.n).map((value, p) => value * lengths[p % shape.n]);
+    const { indices } = topOf(shape, queries, items, { normalise: false });
+    const columns = Array.from({ length: shape.n }, (_, j) => columnOf(items, shape.n, j));
+    const wanted = Array.from({ length: shape.m }, (_, i) => {
+      const query = columnOf(queries, shape.m, i);
+      return ranked(
+        columns.map(item => dot(query, item)),
+        10,
+      );
+    });
+    expect([...indices]).toEqual(wanted.flat());
+  });
+
+  test('CosineTopK where every item points away', () => {
+    const shape = { f: 30, m: 65, n: 2305 };
+    const positive = (x: Float32Array) => x.map(value => 0.5 + Math.abs(value));
+    const queries = positive(matrix(27, shape.f, shape.m));
+    const items = positive(matrix(28, shape.f, shape.n)).map(value => -value);
+    const { indices, scores } = topOf(shape, queries, items);
+    expect(indices.every(index => index >= 0 && index < shape.n)).toBe(true);
+    expect(scores.every(score => score < 0)).toBe(true);
+  });
+
+  test('CosineTopK never gives a NaN, nor loses an item beside one', () => {
+    const shape = { f: 12, m: 70, n: 2500 };
+    const queries = matrix(29, shape.f, shape.m);
+    const items = matrix(30, shape.f, shape.n);
+    // Query 1 has no direction, query 2 is no number.
+    for (let i = 0; i < shape.f; i++) queries[i * shape.m + 1] = 0;
+    queries[2] = Number.NaN;
+    const clean = topOf(shape, queries, items);
+    expect(rowOf(clean.scores, 10, 1)).toEqual(new Array(10).fill(0));
+    expect([...clean.indices.subarray(10, 20)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...clean.indices.subarray(20, 30)]).toEqual(new Array(10).fill(-1));
+    // Beside each of the best of query 0 one that is no number or infinite.
+    const best = [...clean.indices.subarray(0, 10)];
+    const broken = items.slice();
+    const spoilt = [...new Set(best.flatMap(item => [item ^ 16, (item + 32) % shape.n]))].filter(
+      item => item < shape.n && !best.includes(item),
+    );
+    for (const [i, item] of spoilt.entries()) broken[item] = i % 2 ? Number.NaN : Number.POSITIVE_INFINITY;
+    const found = topOf(shape, queries, broken);
+    expect([...found.indices.subarray(0, 10)]).toEqual(best);
+    expect(found.scores.some(Number.isNaN)).toBe(false);
+    expect(spoilt.some(item => found.indices.includes(item))).toBe(false);
+  });
+
+  test('CosineTopK for customers who own nearly everything', () => {
+    const shape = { f: 16, m: 64, n: 2400 };
+    const queries = matrix(31, shape.f, shape.m);
+    const items = matrix(32, shape.f, shape.n);
+    const rows = Array.from({ length: shape.m }, (_, i) => {
+      const left = i % 4 === 0 ? 4 : i % 4 === 1 ? 700 : shape.n;
+      return Array.from({ length: shape.n }, (_, j) => j).filter(
+        j => i % 4 !== 2 && (j * 7 + i) % shape.n >= left,
+      );
+    });
+    const exclude = {
+      rows: shape.m,
+      columns: shape.n,
+      indptr: Int32Array.from(
+        [0, ...rows].map((_, i) => rows.slice(0, i).reduce((sum, row) => sum + row.length, 0)),
+      ),
+      indices: Int32Array.from(rows.flat()),
+    };
+    const { indices } = topOf(shape, queries, items, { exclude });
+    for (let i = 0; i < shape.m; i++) {
+      const found = [...indices.subarray(10 * i, 10 * i + 10)].filter(index => index >= 0);
+      const owned = new Set(rows[i]);
+      expect(found.some(index => owned.has(index))).toBe(false);
+      expect(found).toHaveLength(Math.min(10, shape.n - owned.size));
+    }
   });
 
   function sparseTop(a: Csr, b: Csr, topK: number, normalise: boolean, exclude?: Pattern) {
