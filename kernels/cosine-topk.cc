@@ -227,7 +227,11 @@ void score_all(Dense queries, Dense items, Preparation preparation, Sparse exclu
 
   const Scratch<float> means(m);
   const Scratch<float> scales(m);
-  measure_columns(queries, preparation, 0, m, means, scales);
+  const size_t measured_together = 4096;
+  const size_t measured = divide_up(m, measured_together);
+  for_each_chunk(measured, workers_for(measured, 4.0 * static_cast<double>(m) * static_cast<double>(depth)), [&](size_t chunk, unsigned) {
+    measure_columns(queries, preparation, chunk * measured_together, at_most(m, (chunk + 1) * measured_together), means, scales);
+  });
   const size_t capacity = buffer_capacity(wanted);
   const Scratch<float> packed(workers * per_chunk * depth);
   const Scratch<float> thresholds(workers * per_chunk);
