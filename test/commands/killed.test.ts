@@ -86,7 +86,7 @@ describe('a night that was killed with -9', { timeout: 120_000 }, () => {
     ['after its tables were clean', { pattern: '/state\\.json$/', after: true, time: 2 }, ['load', 'clean']],
     [
       'while it saved the neighbours of items',
-      { pattern: '/item-neighbours\\.json$/' },
+      { pattern: '/item\\.json$/' },
       ['load', 'clean', 'features', 'value', 'segments'],
     ],
     [
