@@ -30,7 +30,7 @@ class ItemFilter {
         pairs_(divide_up(items.columns, pair_items)),
         warm_(warm_pairs(items.columns, wanted)),
         left_(pairs_ * together * steps_ * tile_bytes),
-        row_(round_up(items.rows, 8)),
+        row_(round_up(items.rows, turned)),
         rows_(items.columns * row_) {
     groups_ = 64;
     while (groups_ < 4 * wanted) groups_ *= 2;
@@ -465,11 +465,11 @@ class ItemFilter::Search {
     const float* rows[together_rescored];
     for (size_t r = 0; r < together_rescored; r++) rows[r] = filter_.rows_ + static_cast<uint32_t>(keys[r < count ? r : 0]) * filter_.row_;
     Octet sums = _mm256_setzero_ps();
-    for (size_t i = 0; i < filter_.row_; i += 8) {
-      Octet values[8];
+    for (size_t i = 0; i < filter_.row_; i += turned) {
+      Octet values[turned];
       transpose(rows, i, values);
       KINDRED_UNROLL
-      for (size_t j = 0; j < 8; j++) sums = _mm256_fmadd_ps(_mm256_set1_ps(query_[i + j]), values[j], sums);
+      for (size_t j = 0; j < turned; j++) sums = _mm256_fmadd_ps(_mm256_set1_ps(query_[i + j]), values[j], sums);
     }
     float scores[together_rescored];
     _mm256_storeu_ps(scores, sums);
