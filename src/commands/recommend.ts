@@ -78,7 +78,7 @@ export const recommend = defineCommand({
       'Also which items and which customers are alike',
     ],
     [
-      'kindred recommend new-orders.csv --model out/sample-shop/model --out out/new',
+      'kindred recommend datasets/sample-shop/transactions.csv --customer customer_id --item sku --model out/sample-shop/model --out out/new',
       'Recommend to customers who bought since the night, by its recommenders',
     ],
     [

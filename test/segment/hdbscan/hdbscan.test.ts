@@ -249,7 +249,7 @@ describe('Hdbscan', () => {
     expect(() => new Hdbscan({ minPoints: 0 })).toThrow('minPoints to be a whole number of at least 1');
     expect(() => new Hdbscan().labels).toThrow('expected a fitted model, found one before its fit.');
     await expect(new Hdbscan().fit(matrix([[1, 2]]))).rejects.toThrow(
-      'expected at least 5 customers (minPoints), found 2.',
+      'expected at least 5 customers, found 2.',
     );
     await expect(new Hdbscan().fit(matrix([[1, Number.NaN]]))).rejects.toThrow('found NaN for customer 1');
   });
