@@ -5,7 +5,7 @@ import { alternate, clock } from './alternate.js';
 import { expectClose } from './check.js';
 import type { Bench, Comparison, Row } from './comparison.js';
 import { customersAround, someCustomers } from './data.js';
-import { inertiaOf, iterations, iterationsTogether } from './lloyd.js';
+import { inertiaOf, iterations, secondsOfIteration } from './lloyd.js';
 import { loadMlKMeans, pointsOf } from './ml-kmeans.js';
 import { peerRow } from './peer-rows.js';
 
@@ -17,42 +17,31 @@ interface Shape {
   timed: number;
   /** Times that a run does them, so that short ones can be told from noise. */
   repeats: number;
-  /** Whether ours are made in one call, as by a fit. */
-  together?: boolean;
   /** Times as fast as scikit-learn and as everybody else that we want to be. */
   wanted: [number, number];
 }
 
 const full: Shape[] = [
-  { customers: 5_000, features: 8, k: 8, timed: 4, repeats: 25, together: true, wanted: [1, 1] },
-  { customers: 1_000_000, features: 8, k: 8, timed: 10, repeats: 1, together: true, wanted: [6, 1.5] },
+  { customers: 5_000, features: 8, k: 8, timed: 4, repeats: 25, wanted: [1, 1] },
+  { customers: 1_000_000, features: 8, k: 8, timed: 10, repeats: 1, wanted: [6, 1.5] },
   { customers: 1_000_000, features: 32, k: 64, timed: 5, repeats: 1, wanted: [6, 1.5] },
   { customers: 200_000, features: 64, k: 256, timed: 5, repeats: 1, wanted: [4, 1.5] },
 ];
 const quick: Shape[] = [
-  { customers: 5_000, features: 8, k: 8, timed: 4, repeats: 25, together: true, wanted: [1, 1] },
-  { customers: 100_000, features: 8, k: 8, timed: 5, repeats: 1, together: true, wanted: [6, 1.5] },
+  { customers: 5_000, features: 8, k: 8, timed: 4, repeats: 25, wanted: [1, 1] },
+  { customers: 100_000, features: 8, k: 8, timed: 5, repeats: 1, wanted: [6, 1.5] },
   { customers: 50_000, features: 32, k: 64, timed: 3, repeats: 1, wanted: [6, 1.5] },
 ];
 
 const peers = ['scikit-learn', 'scikit-learn-intelex', 'faiss-cpu'];
 
 async function* compare(bench: Bench, shape: Shape): AsyncGenerator<Row> {
-  const { customers, features, k, timed, repeats, together, wanted } = shape;
-  const iterate = together ? iterationsTogether : iterations;
+  const { customers, features, k, timed, repeats, wanted } = shape;
   const x = customersAround(1, k, features, customers);
   const first = someCustomers(2, k, x, features);
   const onDevice = tf.tensor2d(x, [features, customers]);
-  const inertia = await inertiaOf(onDevice, await iterate(onDevice, first, 1 + timed));
-  // As the peers are timed: of so many more iterations, less what a first one costs after a pause.
-  const ours = async () => {
-    let seconds = 0;
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      seconds -= await clock(() => iterate(onDevice, first, 1));
-      seconds += await clock(() => iterate(onDevice, first, 1 + timed));
-    }
-    return seconds / repeats / timed;
-  };
+  const inertia = await inertiaOf(onDevice, await iterations(onDevice, first, 1 + timed));
+  const ours = () => secondsOfIteration(onDevice, first, { timed, repeats });
   const row = {
     work: `${size(customers)} × ${features}, k = ${k}`,
     least: {

@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { lloydStep, lloydSteps, nearestCentroid } from '#kindred/ops/index.js';
+import { clock } from './alternate.js';
 
-/** Iterations of Lloyd's algorithm, one call of the fused kernel each; `[k, features]` before and after. */
-export async function iterations(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
+/** Iterations of Lloyd's algorithm, each computing every distance; `[k, features]` before and after. */
+export function iterations(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
+  return first.length < skips ? iterationsTogether(x, first, count) : iterationsApart(x, first, count);
+}
+
+/** One call of the fused kernel each. */
+async function iterationsApart(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
   const features = x.shape[0];
   let centroids = first;
   for (let iteration = 0; iteration < count; iteration++) {
@@ -20,15 +26,11 @@ export async function iterations(x: tf.Tensor2D, first: Float32Array, count: num
   return centroids;
 }
 
-/**
- * Such iterations as a fit makes them, all in one call: what a call costs is shared, as it is in a peer's fit. Only
- * for few centroids and features, where the native device skips no distances.
- */
-export async function iterationsTogether(
-  x: tf.Tensor2D,
-  first: Float32Array,
-  count: number,
-): Promise<Float32Array> {
+/** Numbers in the centroids from which on the native device skips distances in a call of several iterations. */
+const skips = 512;
+
+/** Such iterations as a fit makes them, all in one call: what a call costs is shared, as it is in a peer's fit. */
+async function iterationsTogether(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
   const features = x.shape[0];
   const k = first.length / features;
   const centroids = tf.tensor2d(first, [k, features]);
@@ -46,6 +48,23 @@ export async function iterationsTogether(
     const place = last * features + i;
     return members > 0 ? (sums[place] + residuals[place]) / members : value;
   });
+}
+
+/**
+ * Seconds of an iteration that computes every distance, timed as those of the peers are: so many more of them, less
+ * what a first one costs after a pause.
+ */
+export async function secondsOfIteration(
+  x: tf.Tensor2D,
+  first: Float32Array,
+  { timed, repeats }: { timed: number; repeats: number },
+): Promise<number> {
+  let seconds = 0;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    seconds -= await clock(() => iterations(x, first, 1));
+    seconds += await clock(() => iterations(x, first, 1 + timed));
+  }
+  return seconds / repeats / timed;
 }
 
 /** Sum of squared distances to the nearest of these centroids, whoever found them. */

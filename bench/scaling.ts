@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { size } from '#kindred/benchmark/case.js';
 import { loadAddon } from '#kindred/device/native/addon.js';
-import { alternate, clock } from './alternate.js';
+import { alternate } from './alternate.js';
 import type { Bench, Comparison, Row } from './comparison.js';
 import { customersAround, someCustomers } from './data.js';
-import { iterations } from './lloyd.js';
+import { secondsOfIteration } from './lloyd.js';
 
 type Shape = [customers: number, features: number, k: number];
 
@@ -22,9 +22,9 @@ function iterationOf([customers, features, k]: Shape): {
   return {
     async run(threads) {
       use(threads);
-      const seconds = await clock(() => iterations(onDevice, first, 5));
+      const seconds = await secondsOfIteration(onDevice, first, { timed: 5, repeats: 1 });
       use(0);
-      return seconds / 5;
+      return seconds;
     },
     dispose: () => onDevice.dispose(),
   };
