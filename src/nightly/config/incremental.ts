@@ -17,9 +17,9 @@ export const incrementalSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.01)
+    .default(0)
     .describe(
-      'Greatest error of a similarity of two items that is kept from an earlier night; with 0 the night is equal to a full one',
+      'Greatest error of a similarity of two items that is kept from an earlier night. With 0 the night is equal to a full one; above it more is kept, and ranks are the first to differ',
     ),
   drift: z
     .number()
