@@ -59,16 +59,28 @@ export class Trending implements Recommender {
       });
     }
     const now = time.reduce((last, moment) => Math.max(last, moment), Number.NEGATIVE_INFINITY);
-    // By item and customer, the last sale of each pair last.
-    const order = Int32Array.from(item.keys()).sort(
-      (a, b) => item[a] - item[b] || customer[a] - customer[b] || time[a] - time[b],
-    );
-    const weights = new Float64Array(items);
-    order.forEach((sale, place) => {
-      const next = order[place + 1];
-      if (next !== undefined && item[next] === item[sale] && customer[next] === customer[sale]) return;
-      weights[item[sale]] += 0.5 ** ((now - time[sale]) / (this.options.halfLife * secondsPerDay));
+    // Counted, not sorted: the sales of each item side by side, then for each of its customers the last of them.
+    const starts = new Int32Array(items + 1);
+    for (const one of item) starts[one + 1]++;
+    for (let one = 0; one < items; one++) starts[one + 1] += starts[one];
+    const next = starts.slice();
+    const byItem = new Int32Array(item.length);
+    item.forEach((one, sale) => {
+      byItem[next[one]++] = sale;
     });
+    const customers = customer.reduce((most, one) => Math.max(most, one), -1) + 1;
+    const last = new Float64Array(customers).fill(Number.NEGATIVE_INFINITY);
+    const weights = new Float64Array(items);
+    for (let one = 0; one < items; one++) {
+      const sold = byItem.subarray(starts[one], starts[one + 1]);
+      for (const sale of sold) last[customer[sale]] = Math.max(last[customer[sale]], time[sale]);
+      for (const sale of sold) {
+        const moment = last[customer[sale]];
+        if (moment === Number.NEGATIVE_INFINITY) continue;
+        weights[one] += 0.5 ** ((now - moment) / (this.options.halfLife * secondsPerDay));
+        last[customer[sale]] = Number.NEGATIVE_INFINITY;
+      }
+    }
     return this.#keep(weights);
   }
 

@@ -25,6 +25,19 @@ describe('Trending', () => {
     expect(recommendationsOf(some, 0).map(({ item }) => item)).toEqual([0]);
   });
 
+  it('is the same for sales in any order', async () => {
+    const turned = {
+      items: sales.items,
+      customer: sales.customer.slice().reverse(),
+      item: sales.item.slice().reverse(),
+      time: sales.time.slice().reverse(),
+    };
+    const options = { count: 4 };
+    const found = await (await new Trending().fit(turned)).recommend(csr(4, [{}]), options);
+    const asSold = await (await new Trending().fit(sales)).recommend(csr(4, [{}]), options);
+    expect(recommendationsOf(found, 0)).toEqual(recommendationsOf(asSold, 0));
+  });
+
   it('comes near to popularity with a long half-life, and needs times', async () => {
     const model = await new Trending({ halfLife: 1e6 }).fit(sales);
     const found = await model.recommend(csr(4, [{}]), { count: 1 });
