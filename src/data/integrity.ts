@@ -75,6 +75,25 @@ export async function checkIds(db: Database, table: string): Promise<QualityRow[
 }
 
 /**
+ * Transactions in the future: they stay, but "now" is the day after the last one unless a snapshot is given, so that one
+ * mistyped year makes everybody long gone. A day is allowed for, since times have no time zone.
+ *
+ * @param now what the clock says
+ */
+export async function checkTimes(db: Database, now = new Date()): Promise<QualityRow[]> {
+  if (!(await tableColumns(db, 'transactions')).some(({ name }) => name === 'time')) return [];
+  const latest = `TIMESTAMP ${literal(now.toISOString().slice(0, 19).replace('T', ' '))} + INTERVAL 1 DAY`;
+  const { rows, ahead, last } = await db.row<{ rows: number; ahead: number; last: string | null }>(
+    `SELECT count(*) AS rows, count(*) FILTER (TRY_CAST(time AS TIMESTAMP) > ${latest}) AS ahead,
+       CAST(CAST(max(TRY_CAST(time AS TIMESTAMP)) AS DATE) AS VARCHAR) AS last FROM transactions`,
+  );
+  if (ahead === 0) return [];
+  const reason = `rows in the future (${ahead.toLocaleString('en')}, the last on ${last}): recency counts from the last row unless a snapshot is given`;
+  const counts = { rowsIn: rows, rowsChanged: 0, rowsDropped: 0 };
+  return [{ source: 'transactions', rule: 'times', column: 'time', ...counts, reason }];
+}
+
+/**
  * Checks that the customers of a source are among those of the customers table; where some are not, they are left
  * out of what is told of customers, and reported.
  *

@@ -16,10 +16,10 @@ export function shortPath(path: string): string {
   return way.startsWith('..') ? path : way || '.';
 }
 
-/** Rows that count for nobody, where no table of quality is printed that tells of them. */
+/** Rows that count for nobody or lie in the future, where no table of quality is printed that tells of them. */
 export function leftOut({ found: { quality } }: RunResult): string[] {
   return quality
-    .filter(({ rule }) => rule === 'ids')
+    .filter(({ rule }) => rule === 'ids' || rule === 'times')
     .map(({ source, rowsDropped, reason }) => {
       const rows = rowsDropped > 0 ? ` (${counted(rowsDropped, 'row')})` : '';
       return `${source}: ${reason}${rows}`;

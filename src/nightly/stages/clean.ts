@@ -1,5 +1,5 @@
 import { clean as cleanSource } from '../../data/clean.js';
-import { checkIds, unifyIds } from '../../data/integrity.js';
+import { checkIds, checkTimes, unifyIds } from '../../data/integrity.js';
 import type { Stage } from '../stage.js';
 
 export const clean: Stage = {
@@ -12,6 +12,7 @@ export const clean: Stage = {
       const steps = config.sources[summary.name].clean ?? [];
       found.quality.push(...(await cleanSource(database, summary.name, steps)));
       found.quality.push(...(await checkIds(database, summary.name)));
+      if (summary.name === 'transactions') found.quality.push(...(await checkTimes(database)));
       rows += summary.rows;
       progress.update(rows, undefined, 'rows');
     }
