@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { replaceFile } from '../data/replace-file.js';
+import { replaceFile, requireWritable } from '../data/replace-file.js';
 import { type DeviceName, listDevices } from '../device/index.js';
 import { UsageError } from '../errors.js';
 import { type BenchmarkOptions, type BenchmarkReport, benchmark } from './benchmark.js';
@@ -39,6 +39,7 @@ export async function runBenchmark(request: BenchmarkRequest): Promise<Benchmark
   if (!(tolerance >= 0))
     throw new UsageError({ expected: 'a tolerance of at least 0', found: `${tolerance}` });
   const before = compareFile ? await readReport(compareFile) : undefined;
+  for (const file of [jsonFile, chartFile]) if (file) await requireWritable(file);
   const cases = benchmarkCases(suite).filter(
     ({ kernel }) => !kernels || kernels.some(name => name === kernel),
   );

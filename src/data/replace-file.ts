@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.js';
 
@@ -89,6 +89,23 @@ export async function pendingFile(path: string): Promise<PendingFile> {
     }
   };
   return { temporary, finish, discard, fail };
+}
+
+/**
+ * Finds out, before work that takes long, whether a file can be written when it is done.
+ *
+ * @throws UsageError when it cannot; nothing is left behind but its folder
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const file = await pendingFile(path);
+  try {
+    await writeFile(file.temporary, '');
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw Object.assign(new Error('a folder of that name'), { code: 'EISDIR' });
+  } catch (error) {
+    throw await file.fail(error);
+  }
+  await file.discard();
 }
 
 /**

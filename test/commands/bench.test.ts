@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BenchmarkReport } from '../../src/benchmark/index.js';
@@ -31,6 +31,23 @@ test('Ctrl-C ends a benchmark, also on a device that never waits', async () => {
   expect(stderr).toContain('Interrupted');
   expect(stdout).toBe('');
   expect(code).toBe(130);
+});
+
+test.each([
+  '--json',
+  '--chart',
+])('bench notices before it measures that %s cannot be written', async option => {
+  const folder = emptyFolder();
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  for (const path of [join(file, 'report'), folder]) {
+    const { code, stdout, stderr } = await kindred([...oneKernel, option, path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected a file that can be written');
+    expect(stderr).not.toContain('CentroidUpdate');
+    expect(stdout).toBe('');
+  }
+  expect(readdirSync(folder)).toEqual(['file']);
 });
 
 test('bench refuses a report that is none before it measures', async () => {
