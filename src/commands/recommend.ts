@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import type { Config } from '../nightly/config/index.js';
 import type { StageName } from '../nightly/stage.js';
 import { defineCommand, inGroup } from './command.js';
@@ -100,6 +101,14 @@ export const recommend = defineCommand({
     } = args;
     const { algorithm, blend, model } = args;
     const chain = args.chain ?? (algorithm === undefined ? undefined : [algorithm]);
+    const isSetElsewhere = args.config !== undefined || args.set !== undefined;
+    if (chain?.includes('blend') && blend === undefined && !isSetElsewhere) {
+      throw new UsageError({
+        expected: '--blend to say of what the blend is',
+        found: `${args.chain ? '--chain' : '--algorithm'} ${chain.join(' ')}`,
+        hint: 'Name its recommenders: --blend als item.',
+      });
+    }
     const source = sourceOf(inputs, args);
     const { runStages } = await import('./run-stages.js');
     if (model !== undefined) {

@@ -41,6 +41,23 @@ const cases: Record<string, Case> = {
     code: 3,
     sentence: /nowhere\.csv: expected a file, found nothing there/,
   },
+  'a blend of nothing': {
+    args: [
+      'recommend',
+      'orders.csv',
+      '--customer',
+      'who',
+      '--item',
+      'sku',
+      '--algorithm',
+      'blend',
+      '--out',
+      'out',
+    ],
+    code: 2,
+    sentence: /expected --blend to say of what the blend is, found --algorithm blend/,
+    hint: /--blend als item/,
+  },
   'an unknown column': {
     args: segment.with(5, 'incme'),
     code: 3,
