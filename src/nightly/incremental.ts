@@ -21,25 +21,12 @@ import { type Csr, sparseCosineTopKCost, transpose } from '../ops/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { keepNeighbours, renumbered } from '../recommend/kept-neighbours.js';
 import type { RecommendationsConfig } from './config/recommendations.js';
+import type { IncrementalReport } from './incremental-report.js';
 import { itemNames } from './item-names.js';
 import { versions } from './manifest.js';
 import { readRecommenderModel } from './recommend/recommender-model.js';
 import { reasonText } from './recommendation-tables.js';
 import type { Run } from './stage.js';
-
-/** How a night that was not computed whole came about. */
-export interface IncrementalReport {
-  /** The last night that was computed whole. */
-  since: string;
-  /** Nights since that one, this one included. */
-  nights: number;
-  /** Items whose neighbours were taken anew. */
-  items: number;
-  /** Customers whose recommendations were made anew. */
-  changed: number;
-  /** Customers whose recommendations were kept. */
-  kept: number;
-}
 
 /** What a night is built on that is not computed whole. */
 export interface Base {

@@ -6,7 +6,7 @@ import { type SourceSummary, withoutPassword } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
-import type { IncrementalReport } from './incremental.js';
+import type { IncrementalReport } from './incremental-report.js';
 import { publicSources } from './passwords.js';
 import type { OutputFile } from './results-folder.js';
 import type { Run } from './stage.js';

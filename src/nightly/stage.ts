@@ -16,7 +16,7 @@ import type { ChosenFeatures } from './choose-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { GateReport } from './gate/measure.js';
-import type { IncrementalReport } from './incremental.js';
+import type { IncrementalReport } from './incremental-report.js';
 import type { LoadedConfig } from './load-config.js';
 import type { InputReport, Manifest } from './manifest.js';
 import type { Progress } from './progress.js';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import colors from 'picocolors';
 import type { QualityRow } from '../../data/index.js';
 import { type GateReport, measureFigure, measureName } from '../../nightly/gate/measure.js';
-import type { IncrementalReport } from '../../nightly/incremental.js';
+import type { IncrementalReport } from '../../nightly/incremental-report.js';
 import type { RunResult } from '../../nightly/run.js';
 import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
