@@ -2,7 +2,7 @@ import { type Column, type ColumnTable, columnTable, writeTable } from '../data/
 import { drawChart } from '../report/chart.js';
 import { kCurveChart } from '../report/segment-charts.js';
 import { dendrogram, drawDendrogram, type FoundHierarchy, newick } from '../segment/index.js';
-import type { FeatureVerdict } from './choose-features.js';
+import type { FeatureVerdict } from './chosen-features.js';
 import type { Config } from './config/index.js';
 import { saveCustomerModel } from './customer-model.js';
 import { featureDriftTable, migrationTable, segmentDriftTable } from './drift-tables.js';

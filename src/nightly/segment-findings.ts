@@ -1,5 +1,5 @@
 import type { FoundSegments, SegmentDescription } from '../segment/index.js';
-import type { FeatureVerdict } from './choose-features.js';
+import type { FeatureVerdict } from './chosen-features.js';
 import type { PreviousSegments } from './previous-segments.js';
 import type { Correlations } from './segment-correlation.js';
 import type { DriftReport } from './segment-drift.js';

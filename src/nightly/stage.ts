@@ -12,7 +12,7 @@ import type { Cost } from '../ops/cost.js';
 import type { ReasonKind } from '../recommend/index.js';
 import type { SegmentAlgorithm } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
-import type { ChosenFeatures } from './choose-features.js';
+import type { ChosenFeatures } from './chosen-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { GateReport } from './gate/measure.js';

@@ -1,4 +1,4 @@
-import type { ChosenFeatures, FeatureVerdict } from '../../nightly/choose-features.js';
+import type { ChosenFeatures, FeatureVerdict } from '../../nightly/chosen-features.js';
 import type { RunResult } from '../../nightly/run.js';
 import type { Correlations } from '../../nightly/segment-correlation.js';
 import type { SegmentFindings } from '../../nightly/segment-findings.js';
