@@ -282,6 +282,15 @@ void distance_sums(const Napi::CallbackInfo& info) {
                         floats(info, 8, "sums", m * segments));
 }
 
+// radiusNeighbours(a, b, metric, limit, d, m, n, counts, marks | undefined)
+void radius_neighbours(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 4, "d"), m = size(info, 5, "m"), n = size(info, 6, "n");
+  if (!info[3].IsNumber()) reject(info, "limit to be a number");
+  active->radius_neighbours({floats(info, 0, "a", d * m), d, m}, {floats(info, 1, "b", d * n), d, n}, metric_value(info, 2),
+                            info[3].As<Napi::Number>().FloatValue(), integers(info, 7, "counts", m),
+                            absent(info, 8) ? nullptr : result_integers(info, 8, "marks", m * ((n + 31) / 32)));
+}
+
 // Items, or -1.
 const std::int32_t* recommended_items(const Napi::CallbackInfo& info, size_t index, size_t places, size_t items) {
   const std::int32_t* recommended = integers(info, index, "recommended", places);
@@ -502,6 +511,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("alsStep", Napi::Function::New<guarded<als_step>>(env, "alsStep"));
   exports.Set("gram", Napi::Function::New<guarded<gram>>(env, "gram"));
   exports.Set("distanceSums", Napi::Function::New<guarded<distance_sums>>(env, "distanceSums"));
+  exports.Set("radiusNeighbours", Napi::Function::New<guarded<radius_neighbours>>(env, "radiusNeighbours"));
   exports.Set("strongestOwned", Napi::Function::New<guarded<strongest_owned>>(env, "strongestOwned"));
   exports.Set("strongestNeighbour", Napi::Function::New<guarded<strongest_neighbour>>(env, "strongestNeighbour"));
   exports.Set("kdTree", Napi::Function::New<guarded<kd_tree>>(env, "kdTree"));

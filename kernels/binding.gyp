@@ -29,6 +29,7 @@
       "als-step.cc",
       "gram.cc",
       "distance-sums.cc",
+      "radius-neighbours.cc",
       "strongest-owned.cc",
       "strongest-neighbour.cc",
       "kd-tree.cc",

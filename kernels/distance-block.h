@@ -1,4 +1,4 @@
-// The distances of a few columns to a tile of others, shared by PairwiseDistance and DistanceSums.
+// The distances of a few columns to a tile of others, shared by PairwiseDistance, DistanceSums and RadiusNeighbours.
 #pragma once
 
 #include "columns.h"
@@ -27,10 +27,10 @@ struct OneLessProduct {
   KINDRED_INLINE static Floats finish(Floats sum) { return maximum(broadcast(0.0f), subtract(broadcast(1.0f), sum)); }
 };
 
+// The sums of the distances before they are finished.
 template <class Distance, int count>
-KINDRED_INLINE void distance_block(const float* KINDRED_RESTRICT tile, const float* KINDRED_RESTRICT packed, size_t depth,
-                                   float* target, size_t stride, size_t valid, bool aligned) {
-  Floats sums[count][vectors];
+KINDRED_INLINE void measure_block(const float* KINDRED_RESTRICT tile, const float* KINDRED_RESTRICT packed, size_t depth,
+                                  Floats (&sums)[count][vectors]) {
   KINDRED_UNROLL
   for (int r = 0; r < count; r++) {
     KINDRED_UNROLL
@@ -47,6 +47,13 @@ KINDRED_INLINE void distance_block(const float* KINDRED_RESTRICT tile, const flo
       for (int v = 0; v < vectors; v++) sums[r][v] = Distance::step(a, b[v], sums[r][v]);
     }
   }
+}
+
+template <class Distance, int count>
+KINDRED_INLINE void distance_block(const float* KINDRED_RESTRICT tile, const float* KINDRED_RESTRICT packed, size_t depth,
+                                   float* target, size_t stride, size_t valid, bool aligned) {
+  Floats sums[count][vectors];
+  measure_block<Distance, count>(tile, packed, depth, sums);
   KINDRED_UNROLL
   for (int r = 0; r < count; r++) {
     float* row = target + r * stride;

@@ -84,6 +84,8 @@ struct Kernels {
   void (*gram)(Dense y, float* products);
   // a [d, m], b [d, n], starts [s + 1] → sums [m, s]
   void (*distance_sums)(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
+  // a [d, m], b [d, n], the limit of the distance → counts [m], marks [m, ceil(n / 32)] or null
+  void (*radius_neighbours)(Dense a, Dense b, Metric metric, float limit, std::int32_t* counts, std::int32_t* marks);
   // owned [m, n], factors [n, f], recommended [m, count] → because [m, count]
   void (*strongest_owned)(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
   // owned [m, n], similar [n, n], likers [n, n], recommended [m, count] → because [m, count]
@@ -126,6 +128,7 @@ void sparse_cosine_topk(Sparse a, Sparse b_transposed, bool normalise, Sparse ex
 void als_step(Sparse weights, const float* start, Dense y, const float* gram, float regularisation, std::size_t steps, float* x);
 void gram(Dense y, float* products);
 void distance_sums(Dense a, Dense b, const std::int32_t* starts, std::size_t segments, Metric metric, float* sums);
+void radius_neighbours(Dense a, Dense b, Metric metric, float limit, std::int32_t* counts, std::int32_t* marks);
 void strongest_owned(Sparse owned, Dense factors, const std::int32_t* recommended, std::size_t count, std::int32_t* because);
 void strongest_neighbour(Sparse owned, Sparse similar, Sparse likers, const std::int32_t* recommended, std::size_t count,
                          std::int32_t* because);

@@ -22,6 +22,7 @@ const Kernels kernels = {
     als_step,
     gram,
     distance_sums,
+    radius_neighbours,
     strongest_owned,
     strongest_neighbour,
     kd_tree,

@@ -361,6 +361,16 @@ KINDRED_INLINE size_t lowest_bit(std::uint64_t bits) {
 #endif
 }
 
+KINDRED_INLINE size_t count_bits(std::uint64_t bits) {
+#if defined(_MSC_VER) && !defined(__clang__)
+  bits -= bits >> 1 & 0x5555555555555555;
+  bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+  return static_cast<size_t>(((bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56);
+#else
+  return static_cast<size_t>(__builtin_popcountll(bits));
+#endif
+}
+
 KINDRED_INLINE void prefetch(const void* p) {
 #if defined(__GNUC__) || defined(__clang__)
   __builtin_prefetch(p);

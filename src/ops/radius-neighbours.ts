@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
@@ -137,7 +138,28 @@ function countsOnWebgpu(
   return [counts];
 }
 
+/** Counts the neighbours and, where a place for it is given, marks who they are. */
+function scanOnNative(
+  { a, b }: RadiusInputs,
+  { radius, metric }: RadiusAttributes,
+  backend: NativeBackend,
+  marks?: Int32Array,
+): Int32Array {
+  const [features, m] = a.shape;
+  const counts = new Int32Array(m);
+  // Squares spare the root, which would only round once more.
+  const [measure, limit]: [Metric, number] =
+    metric === 'euclidean' ? ['squared-euclidean', radius * radius] : [metric, radius];
+  const [left, right] = [backend.floats(a), backend.floats(b)];
+  backend.addon.radiusNeighbours(left, right, measure, limit, features, m, b.shape[1], counts, marks);
+  return counts;
+}
+
 registerVersions<RadiusInputs, RadiusAttributes>('RadiusCounts', {
+  native: (inputs, attributes, backend) => {
+    const counts = scanOnNative(inputs, attributes, backend);
+    return [backend.output(counts, inputs.a.shape[1])];
+  },
   webgpu: countsOnWebgpu,
   portable: portableCounts,
 });
@@ -154,6 +176,22 @@ tf.registerKernel({
     const indices = (backend as KernelBackend).output([edges], 'int32');
     if (edges > 0) scanOnWebgpu({ a, b }, attributes, { indptr, indices }, backend as KernelBackend);
     return [indices];
+  },
+});
+
+/** Only of devices that mark the neighbours with a bit for each pair: int32 `[m, ceil(n / 32)]`, lowest bits first. */
+const marksKernel = 'RadiusMarks';
+
+tf.registerKernel({
+  kernelName: marksKernel,
+  backendName: 'native',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { a, b } = inputs as unknown as RadiusInputs;
+    const [m, words] = [a.shape[1], Math.ceil(b.shape[1] / 32)];
+    const marks = new Int32Array(m * words);
+    const native = backend as NativeBackend;
+    const counts = scanOnNative({ a, b }, attrs as unknown as RadiusAttributes, native, marks);
+    return [native.output(counts, m), native.output(marks, m, words)];
   },
 });
 
@@ -178,6 +216,7 @@ export async function radiusNeighbours(
   options: RadiusOptions,
 ): Promise<RadiusEdges> {
   if (tf.getKernel(listKernel, tf.getBackend())) return listedByDevice(a, b, options);
+  if (tf.getKernel(marksKernel, tf.getBackend())) return listedByMarks(a, b, options);
   const mask = tf.tidy(() => within(a, b, options));
   const flags = await mask.data<'bool'>();
   mask.dispose();
@@ -196,13 +235,38 @@ export async function radiusNeighbours(
   return { indptr, indices };
 }
 
+/** The rows of the list begin where the counts of those before end. */
+function rowStarts(counts: Int32Array): Int32Array {
+  const indptr = new Int32Array(counts.length + 1);
+  for (let row = 0; row < counts.length; row++) indptr[row + 1] = indptr[row] + counts[row];
+  return indptr;
+}
+
+/** In one pass over the pairs: a bit for each is little memory, and most words are 0. */
+async function listedByMarks(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOptions): Promise<RadiusEdges> {
+  const tensors = runKernel<[tf.Tensor1D, tf.Tensor2D]>(marksKernel, { a, b }, { ...options });
+  const [counts, marks] = await Promise.all(tensors.map(tensor => tensor.data<'int32'>()));
+  tf.dispose(tensors);
+  const indptr = rowStarts(counts as Int32Array);
+  const indices = new Int32Array(indptr[counts.length]);
+  const words = Math.ceil(b.shape[1] / 32);
+  let next = 0;
+  for (let row = 0; row < counts.length; row++) {
+    for (let word = 0; word < words; word++) {
+      for (let rest = marks[row * words + word]; rest !== 0; rest &= rest - 1) {
+        indices[next++] = 32 * word + 31 - Math.clz32(rest & -rest);
+      }
+    }
+  }
+  return { indptr, indices };
+}
+
 /** In two passes, one that counts and one that lists: the pairs never exist as a matrix. */
 async function listedByDevice(a: tf.Tensor2D, b: tf.Tensor2D, options: RadiusOptions): Promise<RadiusEdges> {
   const counted = radiusCounts(a, b, options);
   const counts = await counted.data<'int32'>();
   counted.dispose();
-  const indptr = new Int32Array(counts.length + 1);
-  for (let row = 0; row < counts.length; row++) indptr[row + 1] = indptr[row] + counts[row];
+  const indptr = rowStarts(counts as Int32Array);
   const edges = indptr[counts.length];
   const listed = tf.tidy(
     () =>

@@ -630,6 +630,82 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     });
   });
 
+  test.each([
+    { d: 3, m: 1, n: 1, around: 0 },
+    { d: 5, m: 37, n: 1063, around: 0 },
+    { d: 16, m: 50, n: 2100, around: 0 },
+    { d: 12, m: 7, n: 9000, around: 0 },
+    { d: 70, m: 13, n: 97, around: 0 },
+    // So far out that products of float32 tell nothing.
+    { d: 20, m: 20, n: 333, around: 1e5 },
+  ])('RadiusNeighbours: $d features, $m × $n around $around', ({ d, m, n, around }) => {
+    const [a, b] = [matrix(24, d, m, around), matrix(25, d, n, around)];
+    const limits = {
+      'squared-euclidean': 1.6 * d,
+      euclidean: Math.sqrt(1.6 * d),
+      manhattan: d,
+      cosine: 0.9,
+      correlation: 0.9,
+    };
+    const words = Math.ceil(n / 32);
+    for (const metric of metrics) {
+      const { counts, marks } = same(native => {
+        const [counts, marks] = [new Int32Array(m), new Int32Array(m * words)];
+        native.radiusNeighbours(a, b, metric, limits[metric], d, m, n, counts, marks);
+        const alone = new Int32Array(m);
+        native.radiusNeighbours(a, b, metric, limits[metric], d, m, n, alone);
+        expect(alone).toEqual(counts);
+        return { counts, marks };
+      });
+      const distances = new Float32Array(m * n);
+      addon!.pairwiseDistance(a, b, metric, d, m, n, 0, m, distances);
+      const limit = Math.fround(limits[metric]);
+      for (let i = 0; i < m; i++) {
+        const near = Array.from({ length: n }, (_, j) => (distances[i * n + j] <= limit ? 1 : 0));
+        const marked = near.map((_, j) => (marks[i * words + (j >> 5)] >>> (j & 31)) & 1);
+        expect(marked).toEqual(near);
+        expect(counts[i]).toBe(near.reduce<number>((sum, one) => sum + one, 0));
+      }
+    }
+  });
+
+  test('RadiusNeighbours decides at the limit, for infinite distances and for what is no number', () => {
+    const [d, n] = [16, 70];
+    // Whole numbers: many squared distances are exactly the limit.
+    const b = matrix(26, d, n).map(Math.round);
+    b[3] = Number.NaN;
+    b[4] = Number.POSITIVE_INFINITY;
+    b[5] = 3e38;
+    b[6] = 3e38;
+    const limits = [0, 16, 1e30, Number.POSITIVE_INFINITY];
+    const { counts } = same(native => {
+      const counts = new Int32Array(limits.length * n);
+      limits.forEach((limit, i) => {
+        native.radiusNeighbours(
+          b,
+          b,
+          'squared-euclidean',
+          limit,
+          d,
+          n,
+          n,
+          counts.subarray(i * n, (i + 1) * n),
+        );
+      });
+      return { counts };
+    });
+    for (let i = 0; i < n; i++) {
+      const squares = Array.from({ length: n }, (_, j) =>
+        squaredEuclidean(columnOf(b, n, i), columnOf(b, n, j)),
+      );
+      limits.forEach((limit, l) => {
+        const known = squares.filter(square => square <= limit).length;
+        if (Number.isFinite(limit)) expect(counts[l * n + i]).toBe(known);
+        else expect(counts[l * n + i]).toBeLessThanOrEqual(n);
+      });
+    }
+  });
+
   test('StrongestOwned names an owned item', () => {
     const [m, n, f, count] = [30, 50, 20, 3];
     const owned = randomCsr(20, m, n, 0.2);

@@ -202,6 +202,22 @@ export interface NativeAddon {
     sums: Float32Array,
   ): void;
 
+  /**
+   * a `[d, m]`, b `[d, n]` → counts `[m]`, how many columns of b are at no more than the limit, and, where given, marks
+   * `[m, ceil(n / 32)]`: bit j % 32 of word j / 32 of row i tells whether column j is one of column i's.
+   */
+  radiusNeighbours(
+    a: Float32Array,
+    b: Float32Array,
+    metric: Metric,
+    limit: number,
+    d: number,
+    m: number,
+    n: number,
+    counts: Int32Array,
+    marks?: Int32Array,
+  ): void;
+
   /** owned `[m, n]`, factors `[n, f]`, recommended `[m, count]` → because `[m, count]`; -1 for none. */
   strongestOwned(
     owned: Csr,
