@@ -19,7 +19,7 @@ constexpr size_t tiles_of_part = 16;
 constexpr size_t enough_chunks = 64;
 
 // Features from which the short cut pays.
-constexpr size_t features_to_take_apart = 12;
+constexpr size_t features_to_take_apart = 8;
 
 // Bits of the columns of a tile whose distance is below the bound.
 template <class Distance, int count>

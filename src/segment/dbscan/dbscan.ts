@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../errors.js';
 import { checkHeader, readModel, writeModel } from '../../model-file.js';
 import { sortIntoTree, squaredDistance } from '../../ops/tree/index.js';
@@ -17,7 +16,7 @@ import { distanceOf, rowsOf, squaredRadius } from '../tree/rows.js';
 import { SearchTree } from '../tree/search-tree.js';
 import { type DbscanOptions, type DbscanSettings, settingsOf } from './options.js';
 import type { Scan } from './scan.js';
-import { forBlocks, nearestColumns, scanBlocks } from './scan-blocks.js';
+import { columnsOf, forBlocks, nearestColumns, rowsAt, scanBlocks } from './scan-blocks.js';
 import { scanTree } from './scan-tree.js';
 
 /** Features up to which boxes separate customers well enough for a tree to beat comparing all with all. */
@@ -139,10 +138,7 @@ export class Dbscan {
     const { labels, sizes } = numberClusters(groups);
 
     const coreRows = Int32Array.from(core.keys()).filter(row => core[row]);
-    const corePoints = new Float32Array(coreRows.length * features);
-    coreRows.forEach((row, i) => {
-      for (let f = 0; f < features; f++) corePoints[i * features + f] = points[row * features + f];
-    });
+    const corePoints = rowsAt(points, features, coreRows);
     const coreLabels = coreRows.map(row => labels[row]);
 
     const training = {
@@ -229,12 +225,7 @@ export class Dbscan {
     if (features <= treeFeatures || customers <= treeCustomers) {
       return scanTree(points, features, squaredRadius(eps, metric), minPoints, turn);
     }
-    const x = columnsOf(points, features);
-    try {
-      return await scanBlocks(x, eps, metric, minPoints, turn);
-    } finally {
-      x.dispose();
-    }
+    return scanBlocks(points, features, eps, metric, minPoints, turn);
   }
 
   /** Calls back with those customers that have a core customer within `eps`, and that core customer. */
@@ -265,16 +256,16 @@ export class Dbscan {
       }
       return;
     }
-    const [x, core] = [columnsOf(points, features), columnsOf(corePoints, features)];
+    const core = columnsOf(corePoints, features);
     try {
-      await forBlocks(x, coreCustomers, turn, async (block, from) => {
+      await forBlocks(points, features, coreCustomers, turn, async (block, from) => {
         const { places, distances } = await nearestColumns(block, core, metric);
         places.forEach((place, i) => {
           if (distances[i] <= eps) found(from + i, place, distances[i]);
         });
       });
     } finally {
-      tf.dispose([x, core]);
+      core.dispose();
     }
   }
 
@@ -290,9 +281,4 @@ export class Dbscan {
       hint: 'Labels are not saved with a model: call predict().',
     });
   }
-}
-
-/** `[features, customers]` of `[customers, features]`. */
-function columnsOf(points: Float32Array, features: number): tf.Tensor2D {
-  return tf.tidy(() => tf.transpose(tf.tensor2d(points, [points.length / features, features])));
 }
