@@ -6,7 +6,7 @@ import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { addByLabel, sumOnWebgpu } from './segment-sums.js';
 
-export interface CentroidUpdateInputs {
+interface CentroidUpdateInputs {
   /** `[features, customers]` */
   x: tf.Tensor2D;
   /** int32 `[customers]`, each in `0 … k - 1`. */

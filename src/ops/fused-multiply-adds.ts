@@ -6,7 +6,7 @@ import { registerVersions, runKernel } from './kernel.js';
 
 /** The recurrence's factor and summand: its values stay near 1, so that nothing over- or underflows. */
 export const factor = 0.75;
-export const summand = 0.25;
+const summand = 0.25;
 
 /**
  * `y = 0.75 · y + 0.25`, `rounds` times from `y = x`, for each element of `x [n]`: arithmetic with next to no

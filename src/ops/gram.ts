@@ -5,7 +5,7 @@ import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 
-export interface GramInputs {
+interface GramInputs {
   /** `[n, factors]` */
   y: tf.Tensor2D;
 }

@@ -25,7 +25,6 @@ export {
   type LloydStartsInputs,
   type LloydStartsResult,
   lloydStarts,
-  lloydStartsCost,
 } from './lloyd-starts.js';
 export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
 export {

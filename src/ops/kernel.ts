@@ -12,20 +12,16 @@ type Inputs = Record<string, TensorInfo | undefined>;
 type Attributes = Record<string, number | string | boolean>;
 
 /** One kernel's code for one kind of device: input tensors and attributes in, output tensors out. */
-export type KernelVersion<I = Inputs, A = Attributes> = (
-  inputs: I,
-  attributes: A,
-  backend: object,
-) => TensorInfo[];
+type KernelVersion<I = Inputs, A = Attributes> = (inputs: I, attributes: A, backend: object) => TensorInfo[];
 
 /** The version for the C++ addon, whose functions take the tensors' own arrays. */
-export type NativeVersion<I, A> = (inputs: I, attributes: A, backend: NativeBackend) => TensorInfo[];
+type NativeVersion<I, A> = (inputs: I, attributes: A, backend: NativeBackend) => TensorInfo[];
 
 /** The version for graphics cards, which records its dispatches with the back end. */
-export type WebgpuVersion<I, A> = (inputs: I, attributes: A, backend: KernelBackend) => TensorInfo[];
+type WebgpuVersion<I, A> = (inputs: I, attributes: A, backend: KernelBackend) => TensorInfo[];
 
 /** A kernel's code by kind of device. */
-export interface KernelVersions<I, A> {
+interface KernelVersions<I, A> {
   /** Composed of TensorFlow.js ops and host loops; serves every device that has no version of its own. */
   portable: KernelVersion<I, A>;
   /** The C++ addon. */

@@ -6,7 +6,7 @@ import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { searchOnWebgpu } from './nearest-centroid-webgpu.js';
 
-export interface NearestCentroidInputs {
+interface NearestCentroidInputs {
   /** `[features, customers]` */
   x: tf.Tensor2D;
   /** `[k, features]` */

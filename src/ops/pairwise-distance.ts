@@ -11,7 +11,7 @@ export const metrics = ['squared-euclidean', 'euclidean', 'manhattan', 'cosine',
 
 export type Metric = (typeof metrics)[number];
 
-export interface PairwiseDistanceInputs {
+interface PairwiseDistanceInputs {
   /** `[features, m]` */
   a: tf.Tensor2D;
   /** `[features, n]` */

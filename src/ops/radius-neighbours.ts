@@ -7,14 +7,14 @@ import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
 
-export interface RadiusOptions {
+interface RadiusOptions {
   /** The greatest distance at which two are neighbours. */
   radius: number;
   metric: Metric;
 }
 
 /** The neighbours of each column of one matrix among the columns of another, as the pattern of a sparse matrix. */
-export interface RadiusEdges {
+interface RadiusEdges {
   /** `[m + 1]` */
   indptr: Int32Array;
   /** `[edges]`, ascending within a row. */

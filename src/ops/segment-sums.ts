@@ -8,7 +8,7 @@ const shader = 'centroid-update';
 export const workgroupBytes = 16 << 10;
 
 /** Bytes of an exact sum. */
-export const bytesOfSum = 12;
+const bytesOfSum = 12;
 
 const sumsInWorkgroup = Math.floor(workgroupBytes / bytesOfSum);
 
@@ -18,7 +18,7 @@ const copiesAtMost = 8;
 /** Workgroups that keep even a large graphics card busy. */
 const workgroupsWanted = 2048;
 
-export interface SummedInputs {
+interface SummedInputs {
   /** `[features, customers]` */
   x: tf.TensorInfo;
   /** `[customers]` */

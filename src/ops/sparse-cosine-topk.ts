@@ -9,7 +9,7 @@ import { registerVersions, runKernel } from './kernel.js';
 import { addByLabel, sumOnWebgpu } from './segment-sums.js';
 import { TopK } from './top-k.js';
 
-export interface SparseCosineTopKInputs {
+interface SparseCosineTopKInputs {
   /** `a [m, c]` */
   indptr: tf.Tensor1D;
   indices: tf.Tensor1D;
@@ -22,7 +22,7 @@ export interface SparseCosineTopKInputs {
   excludeIndices?: tf.Tensor1D;
 }
 
-export interface SparseCosineTopKAttributes {
+interface SparseCosineTopKAttributes {
   /** Rows of `b`. */
   n: number;
   topK: number;

@@ -24,7 +24,7 @@ export interface KdTree {
 export const leafSize = 16;
 
 /** What the number of customers says of a tree. */
-export type TreeShape = Pick<KdTree, 'nodes' | 'firstLeaf' | 'from' | 'to'>;
+type TreeShape = Pick<KdTree, 'nodes' | 'firstLeaf' | 'from' | 'to'>;
 
 /** Every node halves its customers, so that the shape needs no look at them. */
 export function treeShape(customers: number): TreeShape {
