@@ -12,7 +12,12 @@ export const runOptions = inGroup('Running:', {
     describe: 'Format of the tables that are written',
   },
   seed: { type: 'number', requiresArg: true, describe: 'Start of all chance' },
-  memory: { type: 'string', requiresArg: true, describe: 'Memory of the data engine, such as 4GB' },
+  memory: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Memory of the data engine, such as 4GB; the process takes more, see memory in the configuration',
+  },
   set: {
     type: 'string',
     array: true,

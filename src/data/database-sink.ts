@@ -5,11 +5,18 @@ import { Database } from './database.js';
 import type { Sink } from './sink.js';
 import { literal } from './sql.js';
 
+/** Bytes that a table takes before it spills to disk. */
+const mostMemory = 1e9;
+
 /** Collects batches in a DuckDB table and copies it to a Parquet or CSV file when it is closed. */
-export async function databaseSink(path: string, format: keyof typeof copyOptions): Promise<Sink> {
+export async function databaseSink(
+  path: string,
+  format: keyof typeof copyOptions,
+  memory = mostMemory,
+): Promise<Sink> {
   // So that a folder that cannot be written is noticed before any work is done.
   await writeFile(path, '');
-  const db = await Database.open({ memory: '1GB' });
+  const db = await Database.open({ memory: Math.min(memory, mostMemory) });
   let table: string | undefined;
   return {
     async write(batch) {

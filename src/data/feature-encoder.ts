@@ -225,8 +225,10 @@ async function fitted(
       for (const source of new Set(origins.map(origin => origin.source)))
         if (source !== 'customers') quality.push(...(await checkStrangers(db, source)));
     const learnt: FittedFeature[] = [];
+    // One array for all columns: those that are let go of are freed late.
+    const values = new Float64Array(raw.rows);
     for (const [index, feature] of declared.entries()) {
-      const column = { ...raw, column: `f${index}`, snapshot };
+      const column = { ...raw, column: `f${index}`, snapshot, values };
       const { fitted, notes } = await fitFeature(db, feature, origins[index], column, feature.scale ?? scale);
       learnt.push(fitted);
       quality.push(...notes);

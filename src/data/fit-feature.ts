@@ -15,6 +15,8 @@ interface RawColumnName {
   column: string;
   rows: number;
   snapshot: string | null;
+  /** `[rows]`, room for its values, which are those of the column before until it is read. */
+  values: Float64Array;
 }
 
 interface Fit {
@@ -113,10 +115,11 @@ async function fitNumber(
   raw: RawColumnName,
   scale: Scales,
 ): Promise<Fit> {
-  const values = new Float64Array(raw.rows);
+  const { values } = raw;
   await readNumbers(db, `SELECT ${raw.column} FROM ${raw.table}`, [values]);
-  const present = values.filter(value => !Number.isNaN(value));
-  const absent = raw.rows - present.length;
+  let absent = 0;
+  for (const value of values) if (Number.isNaN(value)) absent++;
+  const present = absent > 0 ? values.filter(value => !Number.isNaN(value)) : values;
   const missing = await numberForMissing(db, feature, origin, raw, present);
   const notes: QualityRow[] = [];
   if (absent > 0) {
@@ -202,7 +205,8 @@ async function fitCategories(
   const columns: FittedFeature['columns'] = [];
   for (const category of categories) {
     const name = `${feature.name}=${category}`;
-    const hot = new Float64Array(raw.rows);
+    const { values: hot } = raw;
+    if (scale === 'none') hot.fill(0);
     const value = `COALESCE(${raw.column}, ${literal(missing ?? '')}) = ${literal(category)}`;
     if (scale !== 'none') await readNumbers(db, `SELECT CAST(${value} AS DOUBLE) FROM ${raw.table}`, [hot]);
     const fit = await fitScales(db, origin, name, hot, scale, raw);

@@ -39,8 +39,11 @@ export function fitScale(
   values: Float64Array,
 ): { scale: FittedScale; warning?: string } {
   if (kind === 'log' || kind === 'log1p') return { scale: { kind } };
-  const sorted = values.slice().sort();
-  const [least, most] = [sorted[0], sorted[sorted.length - 1]];
+  let [least, most] = [values[0], values[0]];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
   if (least === most)
     return {
       scale: { kind, centre: least, spread: 0 },
@@ -48,6 +51,7 @@ export function fitScale(
     };
   if (kind === 'minmax') return { scale: { kind, centre: least, spread: most - least } };
   if (kind === 'robust') {
+    const sorted = values.slice().sort();
     const range = quantile(sorted, 0.75) - quantile(sorted, 0.25);
     const centre = quantile(sorted, 0.5);
     if (range > 0) return { scale: { kind, centre, spread: range } };

@@ -15,6 +15,11 @@ export const outputFormatSchema = z
 
 export type OutputFormat = z.infer<typeof outputFormatSchema>;
 
+export interface WriteOptions {
+  /** Bytes that what is collected for Parquet and CSV may take before it spills to disk, no more than 1 GB. */
+  memory?: number;
+}
+
 /**
  * Writes a table in batches of any size, all with the same columns. Memory does not grow with the number of batches:
  * Arrow streams to the file, Parquet and CSV collect in DuckDB, which spills to disk.
@@ -29,11 +34,13 @@ export class TableWriter {
   }
 
   /** @throws UsageError when the folder cannot be written */
-  static async open(path: string, format: OutputFormat): Promise<TableWriter> {
+  static async open(path: string, format: OutputFormat, { memory }: WriteOptions = {}): Promise<TableWriter> {
     const file = await pendingFile(path);
     try {
       const sink =
-        format === 'arrow' ? await arrowSink(file.temporary) : await databaseSink(file.temporary, format);
+        format === 'arrow'
+          ? await arrowSink(file.temporary)
+          : await databaseSink(file.temporary, format, memory);
       return new TableWriter(file, sink);
     } catch (error) {
       throw await file.fail(error);
@@ -75,8 +82,9 @@ export async function writeTable(
   path: string,
   format: OutputFormat,
   table: ColumnTable | Table,
+  options: WriteOptions = {},
 ): Promise<void> {
-  const writer = await TableWriter.open(path, format);
+  const writer = await TableWriter.open(path, format, options);
   await writer.write(table);
   await writer.close();
 }

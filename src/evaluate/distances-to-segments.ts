@@ -52,6 +52,8 @@ export async function distancesToSegments(
   const scored = stream
     ? await gathered(stream, chosen)
     : tf.tidy(() => tf.gather(x as tf.Tensor2D, tf.tensor1d(chosen, 'int32'), 1));
+  // The parts of a stream are of one size but for the last: what is cut for one fits the others.
+  let cut: { atATime: number; rows: tf.Tensor2D[] } = { atATime: 0, rows: [] };
   try {
     await visit(async part => {
       const { present, starts, sorted } = bySegment(part, { labels, segments });
@@ -59,14 +61,17 @@ export async function distancesToSegments(
       const everybody = tf.tidy(() => tf.gather(part.x, tf.tensor1d(sorted, 'int32'), 1));
       const begin = tf.tensor1d(starts, 'int32');
       const atATime = Math.max(1, Math.floor(distancesAtATime / sorted.length));
+      if (atATime !== cut.atATime) {
+        tf.dispose(cut.rows);
+        cut = { atATime, rows: slicesOf(scored, atATime) };
+      }
       try {
-        for (let from = 0; from < chosen.length; from += atATime) {
+        for (const [slice, rows] of cut.rows.entries()) {
           await turn();
-          const count = Math.min(atATime, chosen.length - from);
-          const rows = tf.slice2d(scored, [0, from], [-1, count]);
+          const [from, count] = [slice * atATime, rows.shape[1]];
           const sums = distanceSums(rows, everybody, begin, metric);
           const read = await sums.data<'float32'>();
-          tf.dispose([rows, sums]);
+          sums.dispose();
           for (let i = 0; i < count; i++) {
             for (const [place, s] of present.entries()) {
               totals[(from + i) * segments.length + s] += read[i * present.length + place];
@@ -80,9 +85,18 @@ export async function distancesToSegments(
       }
     });
   } finally {
-    scored.dispose();
+    tf.dispose([scored, ...cut.rows]);
   }
   return totals;
+}
+
+/** The columns of a matrix, some at a time. */
+function slicesOf(x: tf.Tensor2D, atATime: number): tf.Tensor2D[] {
+  const slices: tf.Tensor2D[] = [];
+  for (let from = 0; from < x.shape[1]; from += atATime) {
+    slices.push(tf.slice2d(x, [0, from], [-1, Math.min(atATime, x.shape[1] - from)]));
+  }
+  return slices;
 }
 
 /** Some customers of a stream, `[features, chosen]`. */

@@ -60,9 +60,12 @@ export async function scatterOf(
   labels: ArrayLike<number>,
 ): Promise<SegmentScatter> {
   const visit = typeof x === 'function' ? visitStream(x, takeTurns()) : await visitBatches(x, labels);
-  const segments = [...new Set(Array.from(labels))].filter(label => label >= 0).sort((a, b) => a - b);
+  const found = new Set<number>();
+  for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) found.add(labels[i]);
+  const segments = [...found].sort((a, b) => a - b);
   const placeOf = new Map(segments.map((label, place) => [label, place]));
-  const places = Int32Array.from(labels, label => placeOf.get(label) ?? -1);
+  const places = new Int32Array(labels.length);
+  for (let i = 0; i < places.length; i++) places[i] = placeOf.get(labels[i]) ?? -1;
   const count = segments.length;
   const sizes = new Float64Array(count);
   for (const place of places) if (place >= 0) sizes[place]++;

@@ -1,5 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
+import { indicesWhere } from '../indices.js';
 import type { Metric } from '../ops/index.js';
 import { Random } from '../random.js';
 import { sampleOf } from '../segment/candidates.js';
@@ -49,8 +50,7 @@ export async function silhouette(
     throw new UsageError({ expected: `${x.shape[1]} labels`, found: `${labels.length}` });
   }
   const members = membersOf(labels);
-  const all = Int32Array.from(labels).map((label, i) => (label < 0 ? -1 : i));
-  const belonging = all.filter(i => i >= 0);
+  const belonging = indicesWhere(labels.length, i => labels[i] >= 0);
   checkSegments(members.size, belonging.length);
   const chosen = sampleOf(belonging.length, sample ?? belonging.length, new Random(seed)).map(
     i => belonging[i],

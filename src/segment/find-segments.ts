@@ -167,10 +167,16 @@ export function foundByKMeans(model: KMeans, { labels, distances }: Segmentation
   return {
     model: ofKMeans(model),
     labels,
-    distances: Float64Array.from(distances, Math.sqrt),
+    distances: roots(distances),
     remarks: [],
     kmeans: { inertia, iterations, converged },
   };
+}
+
+function roots(squares: Float32Array): Float64Array {
+  const found = new Float64Array(squares.length);
+  for (let i = 0; i < found.length; i++) found[i] = Math.sqrt(squares[i]);
+  return found;
 }
 
 /** Distances and centroids of segments that are known by their labels. */

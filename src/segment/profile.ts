@@ -88,7 +88,9 @@ export function profileSegments({ labels, k, features, revenue }: ProfileInput):
   const sizes = sumBySegment(labels, k);
   const revenues = revenue && sumBySegment(labels, k, revenue);
   const totalRevenue = revenue ? sum(revenue) : Number.NaN;
-  const byFeature = features.map(feature => profileFeature(feature, labels, sizes));
+  // For all features one after another: what is let go of is freed late.
+  const room = new Float64Array(sum(sizes));
+  const byFeature = features.map(feature => profileFeature(feature, labels, sizes, room));
 
   const profiles = Array.from(sizes, (size, segment) => {
     const own = byFeature.map(profiled => profiled[segment]);
@@ -124,8 +126,17 @@ function sumBySegment(labels: Int32Array, k: number, values?: ArrayLike<number>)
 }
 
 /** Values of each segment, side by side, without the missing ones. */
-function groupValues(values: ArrayLike<number>, labels: Int32Array, sizes: Float64Array): Float64Array[] {
-  const groups = Array.from(sizes, size => new Float64Array(size));
+function groupValues(
+  values: ArrayLike<number>,
+  labels: Int32Array,
+  sizes: Float64Array,
+  room: Float64Array,
+): Float64Array[] {
+  let end = 0;
+  const groups = Array.from(sizes, size => {
+    end += size;
+    return room.subarray(end - size, end);
+  });
   const lengths = new Int32Array(sizes.length);
   for (let i = 0; i < labels.length; i++) {
     const segment = labels[i];
@@ -146,13 +157,18 @@ function meanAndDeviation(values: ArrayLike<number>): { mean: number; deviation:
   return { mean, deviation: count > 0 ? Math.sqrt(squares / count) : 0 };
 }
 
-function profileFeature(feature: RawFeature, labels: Int32Array, sizes: Float64Array): FeatureProfile[] {
+function profileFeature(
+  feature: RawFeature,
+  labels: Int32Array,
+  sizes: Float64Array,
+  room: Float64Array,
+): FeatureProfile[] {
   const { name } = feature;
   const values = valuesOf(feature);
   checkLength(name, values, labels.length);
   const overall = meanAndDeviation(values);
   const ranks = new Ranks(values);
-  return groupValues(values, labels, sizes).map(group => {
+  return groupValues(values, labels, sizes, room).map(group => {
     const step = Math.max(1, group.length / rankedCustomers);
     let [ranked, rankSum] = [0, 0];
     for (let place = 0; place < group.length; place += step, ranked++) {

@@ -1,4 +1,4 @@
-import { type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
+import { bytesOfSize, type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
 import { customerTable } from '../customer-table.js';
 import { publishForecast } from '../publish-forecast.js';
 import { publishSegments } from '../publish-segments.js';
@@ -10,6 +10,7 @@ export const publish: Stage = {
   async run({ config, staging, signal, found }) {
     if (!staging) return 0;
     const { format } = config.output;
+    const memory = bytesOfSize(config.memory);
     const { features, segments, value } = found;
     const tables: Record<string, ColumnTable | undefined> = {
       customers: customerTable(found),
@@ -19,7 +20,7 @@ export const publish: Stage = {
     for (const [name, table] of Object.entries(tables)) {
       if (!table) continue;
       signal?.throwIfAborted();
-      await writeTable(staging.path(`${name}.${format}`), format, table);
+      await writeTable(staging.path(`${name}.${format}`), format, table, { memory });
       rows += table.rows;
     }
     if (features && segments) rows += await publishSegments(staging, config, features, segments);

@@ -1,3 +1,4 @@
+import { indicesWhere } from '../../indices.js';
 import { Random } from '../../random.js';
 import { sampleOf } from '../candidates.js';
 import { type RawFeature, valuesOf } from '../profile.js';
@@ -71,7 +72,7 @@ export function fitDecisionTree(
   k: number,
   { depth = 3, sample = 10_000, seed = 0 }: DecisionTreeOptions = {},
 ): TreeNode {
-  const belonging = Int32Array.from(labels.keys()).filter(customer => labels[customer] >= 0);
+  const belonging = indicesWhere(labels.length, customer => labels[customer] >= 0);
   if (belonging.length === 0 || features.length === 0) return { segment: 0 };
   const chosen = sampleOf(belonging.length, sample, new Random(seed)).map(place => belonging[place]);
   const columns = features.map(feature => {
@@ -147,7 +148,9 @@ export function leavesOf(
   if ('segment' in tree) return [{ leaf: tree, customers }];
   const values = valuesOf(features[tree.feature]);
   const isBelow = (customer: number) => values[customer] <= tree.threshold;
-  const below = customers.filter(isBelow);
-  const above = customers.filter(customer => !isBelow(customer));
+  const side = (isHere: (customer: number) => boolean) =>
+    indicesWhere(customers.length, place => isHere(customers[place])).map(place => customers[place]);
+  const below = side(isBelow);
+  const above = side(customer => !isBelow(customer));
   return [...leavesOf(tree.below, features, below), ...leavesOf(tree.above, features, above)];
 }

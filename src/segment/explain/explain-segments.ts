@@ -1,3 +1,4 @@
+import { indicesWhere } from '../../indices.js';
 import type { RawFeature } from '../profile.js';
 import { type DecisionTreeOptions, fitDecisionTree, leavesOf, type TreeNode } from './decision-tree.js';
 
@@ -58,7 +59,7 @@ export function explainSegments(
   collect(tree, [], features, paths, pathOf);
   const sizes = new Float64Array(k);
   for (const label of labels) if (label >= 0) sizes[label]++;
-  const belonging = Int32Array.from(labels.keys()).filter(customer => labels[customer] >= 0);
+  const belonging = indicesWhere(labels.length, customer => labels[customer] >= 0);
   let right = 0;
   for (const { leaf, customers } of leavesOf(tree, features, belonging)) {
     const path = pathOf.get(leaf)!;
