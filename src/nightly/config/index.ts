@@ -30,7 +30,7 @@ export const configSchema = z
       ])
       .default('1GB')
       .describe(
-        'Memory that the data engine may use before it spills to disk, such as 4GB; beside it the process takes some 250 MB and up to 60 bytes a customer, and features of k-means half as much before they are left on disk',
+        'Memory that the data engine may use before it spills to disk, such as 4GB; beside it the process takes some 250 MB and some 100 bytes a customer, and features of k-means half as much before they are left on disk',
       ),
     snapshot: z
       .string()
