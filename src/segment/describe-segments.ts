@@ -40,6 +40,7 @@ export interface DescribeInput extends ProfileInput {
   /** Conditions of the description at most. Default: 3. */
   depth?: number;
   seed?: number;
+  signal?: AbortSignal;
 }
 
 /** Corrected p-value from which on a category is told; less than one in a hundred told ones is by chance. */
@@ -49,11 +50,11 @@ const sure = 0.01;
 const leastLift = 1.1;
 
 /** Profiles, conditions, categories and actions of segments. */
-export function describeSegments(input: DescribeInput): SegmentDescription {
-  const { labels, k, features, revenue, depth, seed } = input;
+export async function describeSegments(input: DescribeInput): Promise<SegmentDescription> {
+  const { labels, k, features, revenue, depth, seed, signal } = input;
   const profiles = profileSegments(input);
   const categories = profileCategories(labels, k, input.categories ?? []);
-  const { fidelity, segments, tree } = explainSegments(features, labels, k, { depth, seed });
+  const { fidelity, segments, tree } = await explainSegments(features, labels, k, { depth, seed, signal });
   const actions = suggestActions(profiles, input.actions);
   return {
     segments: profiles.map((profile, segment) => ({

@@ -104,7 +104,7 @@ export const segments: Stage = {
       const numbers = match && stableNumbers(match.matched);
       const segmented = numbers ? renumbered(natural, numbers) : natural;
       const { labels } = segmented;
-      const description = describeSegments({
+      const description = await describeSegments({
         labels,
         k,
         features: names.map((name, i) => ({ name, values: () => customers.raw(i) })),
@@ -113,6 +113,7 @@ export const segments: Stage = {
         actions,
         depth,
         seed,
+        signal,
       });
       const matched = new Int32Array(k).fill(-1);
       numbers?.forEach((number, segment) => {

@@ -1,5 +1,6 @@
 import { indicesWhere } from '../../indices.js';
 import { Random } from '../../random.js';
+import { takeTurns } from '../../turns.js';
 import { sampleOf } from '../candidates.js';
 import { type RawFeature, valuesOf } from '../profile.js';
 import { roundBetween } from './round-between.js';
@@ -27,6 +28,7 @@ export interface DecisionTreeOptions {
   sample?: number;
   /** Of the choice of the sample. */
   seed?: number;
+  signal?: AbortSignal;
 }
 
 /** Share of the sample that a leaf holds at least: fewer would be told by chance. */
@@ -50,6 +52,7 @@ interface Sample {
   leastLeaf: number;
   /** Features tried for a question before the last one; for that, all are. */
   breadth: number;
+  turn: () => Promise<void>;
 }
 
 /** A tree, and what it is worth: the weight of the customers that it puts right, less the cost of its leaves. */
@@ -66,12 +69,12 @@ interface Grown {
  *
  * @param labels `[customers]`, segments 0 … k - 1; customers below 0 are left out.
  */
-export function fitDecisionTree(
+export async function fitDecisionTree(
   features: readonly RawFeature[],
   labels: Int32Array,
   k: number,
-  { depth = 3, sample = 10_000, seed = 0 }: DecisionTreeOptions = {},
-): TreeNode {
+  { depth = 3, sample = 10_000, seed = 0, signal }: DecisionTreeOptions = {},
+): Promise<TreeNode> {
   const belonging = indicesWhere(labels.length, customer => labels[customer] >= 0);
   if (belonging.length === 0 || features.length === 0) return { segment: 0 };
   const chosen = sampleOf(belonging.length, sample, new Random(seed)).map(place => belonging[place]);
@@ -86,7 +89,9 @@ export function fitDecisionTree(
   const known = sizes.filter(size => size > 0).length;
   const weights = sizes.map(size => (size > 0 ? 1 / own.length + smallSegments / (known * size) : 0));
   const breadth = Math.max(2, Math.floor(paths ** (1 / (depth - 1))));
-  return grow({ columns, labels: own, weights, leastLeaf, breadth }, sortedRows(columns), depth).node;
+  const turn = takeTurns(signal);
+  const tree = { columns, labels: own, weights, leastLeaf, breadth, turn };
+  return (await grow(tree, sortedRows(columns), depth)).node;
 }
 
 /** The leaf of so many customers of each segment. */
@@ -96,7 +101,8 @@ function leafFor(counts: Float64Array, { weights }: Sample): Grown {
   return { node: { segment: weighted.indexOf(most) }, worth: most - leafCost };
 }
 
-function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
+async function grow(sample: Sample, sorted: SortedRows, depth: number): Promise<Grown> {
+  await sample.turn();
   const { columns, labels, weights, leastLeaf, breadth } = sample;
   const counts = new Float64Array(weights.length);
   for (const row of sorted[0]) counts[labels[row]]++;
@@ -109,9 +115,17 @@ function grow(sample: Sample, sorted: SortedRows, depth: number): Grown {
     const [below, above] =
       depth > 1
         ? [
-            filterRows(sorted, row => column[row] <= threshold),
-            filterRows(sorted, row => !(column[row] <= threshold)),
-          ].map(side => grow(sample, side, depth - 1))
+            await grow(
+              sample,
+              filterRows(sorted, row => column[row] <= threshold),
+              depth - 1,
+            ),
+            await grow(
+              sample,
+              filterRows(sorted, row => !(column[row] <= threshold)),
+              depth - 1,
+            ),
+          ]
         : leavesBeside(sample, sorted[feature], column, threshold, counts);
     const worth = below.worth + above.worth;
     // Of equally good trees the one whose first question tells most.

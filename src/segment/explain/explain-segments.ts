@@ -47,13 +47,13 @@ interface Path {
  *
  * @param labels `[customers]`, segments 0 … k - 1; customers below 0 are left out.
  */
-export function explainSegments(
+export async function explainSegments(
   features: readonly RawFeature[],
   labels: Int32Array,
   k: number,
   options: DecisionTreeOptions = {},
-): Explanation {
-  const tree = fitDecisionTree(features, labels, k, options);
+): Promise<Explanation> {
+  const tree = await fitDecisionTree(features, labels, k, options);
   const paths: Path[] = [];
   const pathOf = new Map<TreeNode, Path>();
   collect(tree, [], features, paths, pathOf);
