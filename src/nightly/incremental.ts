@@ -155,15 +155,15 @@ export async function incrementalBase(run: Run, wanted: RecommendationsConfig): 
   };
   const sold = Popularity.of(matrix);
   if (moved(sold.customersOf, inPlace(model.popularity.customersOf)) > settings.drift) return undefined;
+  const own = await changedCustomers(run, rowTable(run, interactions, ids, names), rows);
+  if (own.length > settings.most * matrix.rows) return undefined;
   const { neighbours, item: options } = wanted;
   await run.device(sparseCosineTopKCost(transpose(matrix), matrix, neighbours));
   const now = await new ItemNeighbours({ neighbours, ...options }).fit(matrix, { signal });
   const earlier = renumbered(model.similar, numbers, ids.length);
   const kept = keepNeighbours(now.similar, earlier, neighbours, settings.tolerance);
   const isToDo = new Uint8Array(matrix.rows);
-  for (const customer of await changedCustomers(run, rowTable(run, interactions, ids, names), rows)) {
-    isToDo[customer] = 1;
-  }
+  for (const customer of own) isToDo[customer] = 1;
   const { indptr, indices } = matrix;
   for (let row = 0; row < matrix.rows; row++) {
     for (let p = indptr[row]; p < indptr[row + 1]; p++) if (kept.replaced[indices[p]] === 1) isToDo[row] = 1;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/benchmark.js';
 import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
@@ -164,7 +165,7 @@ describe('A device that is lost', () => {
 describe('The report as text', () => {
   it('names what was not measured, and why, below what was', () => {
     const skipped = { device: 'native', kernel: 'Gram', shape: 'huge', skipped: 'needs 99 GiB' } as const;
-    const text = benchmarkText(report(row('small', 1), skipped));
+    const text = stripVTControlCharacters(benchmarkText(report(row('small', 1), skipped)));
     expect(text).toMatch(
       /native {2}LloydStep {2}small .*memory\nnative Gram huge: not measured: needs 99 GiB/,
     );

@@ -257,7 +257,8 @@ describe('bad input is told in one sentence and leaves nothing half-written', ()
   test('a file of the data engine without room is told as any other', () => {
     const cwd = tinyShop();
     const line = `ulimit -f 8; exec "${process.execPath}" "${cli}" nightly --quiet`;
-    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, encoding: 'utf8' });
+    const env = { ...process.env, NO_COLOR: '1' };
+    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, env, encoding: 'utf8' });
     expect(stderr).toMatch(
       /^error: .*: expected a file that can be written, found a limit on the size of files\.\nhint: /,
     );
