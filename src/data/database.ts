@@ -38,7 +38,7 @@ function translated(error: unknown): unknown {
   return unwritten(error);
 }
 
-/** A file of DuckDB's own, its tables or what it spills, that could not be written is told as any other file is. */
+/** Where DuckDB could not write its tables or what it spills: the error of a file that cannot be written, with its path. */
 function unwritten(error: unknown): unknown {
   const text = String(error);
   if (!/Could not (write|truncate|sync)|No space left|Disk quota|Read-only file system/.test(text))

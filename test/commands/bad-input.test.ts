@@ -254,7 +254,7 @@ describe('bad input is told in one sentence and leaves nothing half-written', ()
     expect(readdirSync(join(cwd, 'out'))).toEqual(['segments.csv']);
   });
 
-  test('a file of the data engine without room is told as any other', () => {
+  test('the data engine finds no room for its tables', () => {
     const cwd = tinyShop();
     const line = `ulimit -f 8; exec "${process.execPath}" "${cli}" nightly --quiet`;
     const env = { ...process.env, NO_COLOR: '1' };
