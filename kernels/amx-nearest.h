@@ -1,8 +1,10 @@
 // The nearest centroid by AMX tiles where that is certain (amx.h), for nearest.h.
 //
-// Let E bound what a tile score and a float32 score of the same pair may differ by. If no other tile score comes within
-// 2 E of the least, the float32 scores have the same winner. E is found for each customer from its own length and that
-// of the longest centroid. A customer for whom it is not certain, and one with a NaN or an infinity, is scored in float32.
+// Tiles make rough scores from numbers rounded to bfloat16. Let E bound what the difference between the scores of two
+// centroids may be wrong by, the roundings of float32 included. If no other rough score comes within E of the least, the
+// float32 scores have the same winner. Rounding a customer by r changes that difference by no more than |r| times the
+// distance between the two centroids; rounding the centroids, by |x| times what is lost of both. A customer for whom the
+// winner is not certain, and one with a NaN or an infinity, is scored in float32.
 #pragma once
 
 #include "amx.h"
@@ -14,7 +16,9 @@ class CentroidFilter {
   CentroidFilter(size_t clusters, size_t depth)
       : clusters_(clusters),
         depth_(depth),
-        steps_(tile_steps(depth)),
+        pairs_(divide_up(depth, 2)),
+        splits_(2 * pairs_ <= tile_side),
+        steps_(divide_up(splits_ ? 2 * pairs_ : pairs_, tile_side)),
         tiles_(divide_up(clusters, tile_side)),
         pays_(pays(clusters, depth)),
         left_(pays_ ? tiles_ * steps_ * tile_bytes : 0),
@@ -29,6 +33,7 @@ class CentroidFilter {
     const size_t padded = tiles_ * tile_side;
     std::memset(left_, 0, tiles_ * steps_ * tile_bytes);
     double longest = 0;
+    double lost_square = 0;
     for (size_t j = 0; j < padded; j++) {
       const bool real = j < clusters_;
       double square = 0;
@@ -40,24 +45,26 @@ class CentroidFilter {
       // What no customer is nearest to.
       const float start = real ? starts[j] : INFINITY;
       by_feature_[depth_ * padded + j] = start;
-      split_left(by_feature_ + j, padded, depth_, j % tile_side, left_ + j / tile_side * steps_ * tile_bytes);
+      const double lost = round_left(by_feature_ + j, padded, j % tile_side, left_ + j / tile_side * steps_ * tile_bytes);
       for (size_t column = 0; column < tile_side; column++) starts_[j * tile_side + column] = start;
       places_[j] = static_cast<int32_t>(once + j);
       // A NaN stays.
       if (square > longest || square != square) longest = square;
+      if (lost > lost_square || lost != lost) lost_square = lost;
     }
     // A float32 score takes depth roundings of at most |x| |c| + |c|^2 / 2, the limit below takes two.
     const double reach = std::sqrt(longest);
     const double rounded = (roundings(steps_) + static_cast<double>(depth_) + 8) * 0x1p-24;
-    const double lost = static_cast<double>(8 * depth_ + 32 * steps_) * flushed;
-    by_length_ = static_cast<float>(2.001 * (reach * (lost_part + rounded) + lost));
-    at_least_ = static_cast<float>(2.001 * (longest / 2 * rounded + (reach + 1) * lost));
+    const double vanished = static_cast<double>(8 * depth_ + 32 * steps_) * flushed;
+    by_length_ = static_cast<float>(2.001 * (std::sqrt(lost_square) + reach * rounded + vanished));
+    by_lost_ = static_cast<float>(1.001 * (spread() + vanished));
+    at_least_ = static_cast<float>(2.001 * (longest / 2 * rounded + (reach + 1) * vanished));
   }
 
   // The tile registers, where they are of use, for a thread that calls label().
   KINDRED_INLINE Tiles tiles() const { return Tiles(pays_); }
 
-  // Whether to try. After a tile that was in doubt, some are not tried.
+  // Whether to try. After customers of whom many were in doubt, some are not tried.
   KINDRED_INLINE bool pays() const {
     if (!pays_) return false;
     if (__atomic_load_n(&rest_, __ATOMIC_RELAXED) <= 0) return true;
@@ -65,98 +72,167 @@ class CentroidFilter {
     return false;
   }
 
-  // labels[i] = nearest centroid of column i of the tile, as float32 scores have it. Writes whole sixteens. Returns false,
-  // and has written nothing of use, where too many customers are close to two centroids.
-  KINDRED_INLINE bool label(const float* tile, size_t columns, size_t count, int32_t* labels, Dense x, size_t next) const {
-    alignas(64) char right[most_right * tile_bytes];
+  // labels[i] = nearest centroid of customer first + i of x, less the offset of each row, as float32 scores have it, for at
+  // most `most_customers`. Writes whole sixteens. Returns false, and has written nothing of use, where too many are close to
+  // two centroids.
+  KINDRED_INLINE bool label(Dense x, size_t first, size_t count, const float* offset, int32_t* labels) const {
+    alignas(64) char right[2][together * most_steps * tile_bytes];
     alignas(64) float scores[2][scores_together];
-    alignas(64) State states[most_groups];
-    const size_t stride = steps_ * tile_bytes;
-    const size_t groups = round_up(divide_up(count, tile_side), together);
-    for (size_t g = 0; g < groups; g++) {
-      clear_padding(right + g * stride, depth_);
-      const Floats square = split_right(tile + g * tile_side, columns, depth_, right + g * stride);
-      states[g].start(fma(root(square), broadcast(by_length_), broadcast(at_least_)));
-    }
-    // The scores of one product are searched while the tiles work on the next.
-    size_t made = 0;
-    State* waiting = nullptr;
-    const int32_t* waiting_places = nullptr;
-    size_t waiting_tiles = 0;
-    const auto search = [&](const float* found) KINDRED_LAMBDA_INLINE {
-      if (waiting_tiles == 1) {
-        waiting[0].search<1>(found, waiting_places);
-        waiting[1].search<1>(found + tile_floats, waiting_places);
-      } else {
-        waiting[0].search<2>(found, waiting_places);
-        waiting[1].search<2>(found + 2 * tile_floats, waiting_places);
+    // Of the customers being rounded, those being multiplied, and those whose last scores are being searched.
+    alignas(64) State states[3][together];
+    alignas(64) int32_t unsure[most_customers + tile_side];
+    size_t doubtful = 0;
+    const auto round = [&](size_t pair) KINDRED_LAMBDA_INLINE {
+      for (size_t g = 0; g < together; g++) {
+        const size_t column = pair * columns_together + g * tile_side;
+        char* const target = right[pair % 2] + g * steps_ * tile_bytes;
+        states[pair % 3][g].start(round_right(x, first + column, lanes(count, column), offset, target));
       }
     };
-    const size_t products = divide_up(tiles_, together) * (group / tile_side / together);
-    Ahead ahead(x, next, products);
-    for (size_t first = 0; first < tiles_; first += together) {
-      const size_t tiles = at_most(together, tiles_ - first);
-      for (size_t g = 0; g < groups; g += together) {
-        if (tiles == 1) {
-          multiply<1>(left_ + first * stride, right + g * stride, steps_, starts_ + first * tile_floats, scores[made % 2]);
+    // The rough scores of one product are searched while the tiles work on the next, and customers are rounded long before
+    // they are multiplied: a tile waits for what it loads to arrive in the cache.
+    struct {
+      size_t pair;
+      size_t tile;
+    } made{0, tiles_};
+    size_t products = 0;
+    const auto search = [&]() KINDRED_LAMBDA_INLINE {
+      State* const some = states[made.pair % 3];
+      const float* const found = scores[(products - 1) % 2];
+      const int32_t* const places = places_ + made.tile * tile_side;
+      if (made.tile + 1 == tiles_) {
+        some[0].template search<1>(found, places);
+        some[1].template search<1>(found + tile_floats, places);
+      } else {
+        some[0].template search<2>(found, places);
+        some[1].template search<2>(found + 2 * tile_floats, places);
+      }
+      if (made.tile + together < tiles_) return;
+      for (size_t g = 0; g < together; g++) {
+        const size_t column = made.pair * columns_together + g * tile_side;
+        const Mask doubts = static_cast<Mask>(some[g].finish(labels + column) & lanes(count, column));
+        _mm512_mask_compressstoreu_epi32(unsure + doubtful, doubts, _mm512_add_epi32(ascending(), broadcast(static_cast<int32_t>(column))));
+        doubtful += static_cast<size_t>(__builtin_popcount(doubts));
+      }
+    };
+    const size_t pairs = divide_up(count, columns_together);
+    round(0);
+    for (size_t pair = 0; pair < pairs; pair++) {
+      if (pair + 1 < pairs) round(pair + 1);
+      for (size_t tile = 0; tile < tiles_; tile += together) {
+        const char* const left = left_ + tile * steps_ * tile_bytes;
+        const float* const starts = starts_ + tile * tile_floats;
+        if (tile + 1 == tiles_) {
+          multiply<1>(left, right[pair % 2], steps_, starts, scores[products % 2]);
         } else {
-          multiply<2>(left_ + first * stride, right + g * stride, steps_, starts_ + first * tile_floats, scores[made % 2]);
+          multiply<2>(left, right[pair % 2], steps_, starts, scores[products % 2]);
         }
-        if (made > 0) search(scores[(made - 1) % 2]);
-        made++;
-        waiting = states + g;
-        waiting_places = places_ + first * tile_side;
-        waiting_tiles = tiles;
-        ahead.step();
-        if (made % products == 0) ahead.next_group();
+        if (products > 0) search();
+        products++;
+        made = {pair, tile};
       }
     }
-    search(scores[(made - 1) % 2]);
-    size_t doubtful = 0;
-    uint32_t unsure[most_groups];
-    for (size_t g = 0; g < groups; g++) {
-      const size_t valid = at_most(tile_side, at_least(count, g * tile_side) - g * tile_side);
-      unsure[g] = states[g].finish(labels + g * tile_side) & ((1u << valid) - 1);
-      doubtful += static_cast<size_t>(__builtin_popcount(unsure[g]));
-    }
-    if (doubtful * 8 > count) {
-      __atomic_store_n(&rest_, tiles_to_rest, __ATOMIC_RELAXED);
-      return false;
-    }
-    for (size_t g = 0; g < groups; g++) {
-      for (; unsure[g] != 0; unsure[g] &= unsure[g] - 1) {
-        const size_t i = g * tile_side + lowest_bit(unsure[g]);
-        labels[i] = label_one(tile + i, columns);
-      }
-    }
+    search();
+    if (doubtful * 4 > count) __atomic_store_n(&rest_, calls_to_rest, __ATOMIC_RELAXED);
+    if (doubtful * 2 > count) return false;
+    for (size_t i = doubtful; i < round_up(doubtful, some_together); i++) unsure[i] = unsure[doubtful - 1];
+    for (size_t i = 0; i < doubtful; i += some_together) label_some(x, first, unsure + i, offset, labels);
     return true;
   }
 
+  static constexpr size_t most_customers = 4096;
+
  private:
-  static constexpr size_t most_groups = 16;
-  static constexpr size_t most_right = 4 * most_steps;
-  static constexpr int32_t tiles_to_rest = 15;
+  static constexpr size_t columns_together = together * tile_side;
+  static constexpr int32_t calls_to_rest = 15;
+  // Customers in doubt that are scored in float32 together.
+  static constexpr int some_together = 4;
+  // Columns that are fetched ahead of those at work.
+  static constexpr size_t ahead = 64;
   // Counts one in the upper half of a number that has the place in its lower half.
   static constexpr size_t once = 1 << 16;
 
-  // Where it was measured to win by half or so. With fewer features or centroids, splitting the customers and waiting for
-  // tiles cost more than multiply-adds, the more so as virtual machines may share a core's tile unit with a neighbour.
+  // Where it was measured to win: with fewer, loading and storing tiles costs more than multiply-adds.
   static bool pays(size_t clusters, size_t depth) {
-    return clusters >= 128 && clusters < once / 2 && depth >= 48 && tile_steps(depth) <= most_steps;
+    return clusters >= 32 && clusters < once / 2 && depth >= 12 && clusters * depth >= 512 && divide_up(depth, 2 * tile_side) <= most_steps;
   }
 
-  template <class Visit>
-  KINDRED_INLINE static void with_tiles(size_t tiles, Visit&& visit) {
-    switch (tiles) {
-      case 1:
-        return visit.template operator()<1>();
-      case 2:
-        return visit.template operator()<2>();
-      case 3:
-        return visit.template operator()<3>();
-      default:
-        return visit.template operator()<4>();
+  KINDRED_INLINE static Ints ascending() { return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+
+  // The lanes of the sixteen columns from `column` on that are below `count`.
+  KINDRED_INLINE static Mask lanes(size_t count, size_t column) {
+    return static_cast<Mask>((1u << at_most(tile_side, at_least(count, column) - column)) - 1);
+  }
+
+  // Row `row` of a left tile from the numbers of a centroid, `stride` apart: all of them rounded, and, where a step has
+  // the place for it, what that loses of them. Returns the square of the length of what is lost of the centroid after all.
+  double round_left(const float* values, size_t stride, size_t row, char* left) const {
+    std::uint16_t* const numbers = reinterpret_cast<std::uint16_t*>(left) + row * 2 * tile_side;
+    const auto put = [&](size_t place, std::uint16_t value) { numbers[place / 32 * (tile_bytes / 2) + place % 32] = value; };
+    double lost = 0;
+    for (size_t i = 0; i < depth_; i++) {
+      const std::uint16_t high = bfloat16(values[i * stride]);
+      put(i, high);
+      float rest = values[i * stride] - widened(high);
+      if (splits_) {
+        const std::uint16_t low = bfloat16(rest);
+        put(2 * pairs_ + i, low);
+        rest -= widened(low);
+      }
+      lost += static_cast<double>(rest) * rest;
     }
+    return lost;
+  }
+
+  // Sixteen columns of x as right tiles, twice where the left ones have what is lost besides. Returns E of each.
+  KINDRED_INLINE Floats round_right(Dense x, size_t column, Mask valid, const float* offset, char* right) const {
+    const Ints half = broadcast(int32_t{0x8000}), upper = broadcast(static_cast<int32_t>(0xffff0000u));
+    Floats squares[2] = {broadcast(0x1p-100f), broadcast(0.0f)};
+    Floats rests[2] = {broadcast(0x1p-100f), broadcast(0.0f)};
+    const auto rounded = [&](size_t feature, int which) KINDRED_LAMBDA_INLINE {
+      const float* const source = x.values + feature * x.columns + column;
+      prefetch(source + ahead);
+      const Floats value = subtract(_mm512_maskz_loadu_ps(valid, source), broadcast(offset[feature]));
+      const Ints high = _mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(value), half), upper);
+      const Floats rest = subtract(value, _mm512_castsi512_ps(high));
+      squares[which] = fma(value, value, squares[which]);
+      rests[which] = fma(rest, rest, rests[which]);
+      return high;
+    };
+    const size_t again = splits_ ? pairs_ * 64 : 0;
+    char* target = right;
+    for (size_t feature = 0; feature < depth_; feature += 2, target += 64) {
+      const Ints even = rounded(feature, 0);
+      const Ints odd = feature + 1 < depth_ ? rounded(feature + 1, 1) : _mm512_setzero_si512();
+      const Ints both = _mm512_or_si512(_mm512_srli_epi32(even, 16), odd);
+      _mm512_store_si512(target, both);
+      _mm512_store_si512(target + again, both);
+    }
+    for (target += again; target < right + steps_ * tile_bytes; target += 64) _mm512_store_si512(target, _mm512_setzero_si512());
+    const Floats length = root_at_least(add(squares[0], squares[1])), lost = root_at_least(add(rests[0], rests[1]));
+    return fma(length, broadcast(by_length_), fma(lost, broadcast(by_lost_), broadcast(at_least_)));
+  }
+
+  // No less than the square root, and hardly more; quicker than that.
+  KINDRED_INLINE static Floats root_at_least(Floats square) {
+    return multiply(multiply(square, _mm512_rsqrt14_ps(square)), broadcast(1 + 0x1p-13f));
+  }
+
+  // The greatest distance between two centroids.
+  double spread() const {
+    const size_t padded = tiles_ * tile_side;
+    Floats most = broadcast(0.0f);
+    for (size_t j = 0; j < clusters_; j++) {
+      for (size_t tile = 0; tile <= j / tile_side; tile++) {
+        Floats square = broadcast(0.0f);
+        for (size_t i = 0; i < depth_; i++) {
+          const Floats difference = subtract(load(by_feature_ + i * padded + tile * tile_side), broadcast(by_feature_[i * padded + j]));
+          square = fma(difference, difference, square);
+        }
+        most = _mm512_mask_max_ps(most, lanes(j + 1, tile * tile_side), square, most);
+      }
+    }
+    return std::sqrt(static_cast<double>(_mm512_reduce_max_ps(most)) * (1 + static_cast<double>(depth_ + 4) * 0x1p-23));
   }
 
   // The search over the centroids of 16 customers.
@@ -175,18 +251,23 @@ class CentroidFilter {
     template <int tiles>
     KINDRED_INLINE void search(const float* scores, const int32_t* places) {
       Floats least[4] = {best, load(scores), load(scores + tile_side), load(scores + 2 * tile_side)};
-      KINDRED_UNROLL
-      for (int row = 3; row < tiles * 16; row++) least[row % 4] = minimum(load(scores + row * 16), least[row % 4]);
+      for (int row = 0; row < tiles * 16; row += 16) {
+        KINDRED_UNROLL
+        for (int r = 0; r < 16; r++) least[r % 4] = minimum(load(scores + (row + r) * 16), least[r % 4]);
+      }
       const Floats nearest = minimum(minimum(least[0], least[1]), minimum(least[2], least[3]));
       const Floats limit = add(nearest, doubt);
-      Ints counted[2] = {_mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(best, limit, _CMP_LE_OQ), found), broadcast(int32_t{0})};
-      KINDRED_UNROLL
-      for (int row = 0; row < tiles * 16; row++) {
-        const Mask within = _mm512_cmp_ps_mask(load(scores + row * 16), limit, _CMP_LE_OQ);
-        counted[row % 2] = _mm512_mask_add_epi32(counted[row % 2], within, counted[row % 2], broadcast(places[row]));
+      Ints counted[4] = {_mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(best, limit, _CMP_LE_OQ), found)};
+      for (int i = 1; i < 4; i++) counted[i] = broadcast(int32_t{0});
+      for (int row = 0; row < tiles * 16; row += 16) {
+        KINDRED_UNROLL
+        for (int r = 0; r < 16; r++) {
+          const Mask within = _mm512_cmp_ps_mask(load(scores + (row + r) * 16), limit, _CMP_LE_OQ);
+          counted[r % 4] = _mm512_mask_add_epi32(counted[r % 4], within, counted[r % 4], broadcast(places[row + r]));
+        }
       }
       best = nearest;
-      found = _mm512_add_epi32(counted[0], counted[1]);
+      found = _mm512_add_epi32(_mm512_add_epi32(counted[0], counted[1]), _mm512_add_epi32(counted[2], counted[3]));
     }
 
     // Returns the customers that are not certain. Beyond 2^100 a score may have been infinite or a NaN underway.
@@ -197,48 +278,70 @@ class CentroidFilter {
     }
   };
 
-  // The nearest centroid of the column at `values` in float32, with the bits that PackedCentroids finds.
-  int32_t label_one(const float* values, size_t stride) const {
+  // The nearest centroids of customers first + some[…] in float32, with the bits that PackedCentroids finds.
+  KINDRED_INLINE void label_some(Dense x, size_t first, const int32_t* some, const float* offset, int32_t* labels) const {
+    constexpr int customers = some_together;
     const size_t padded = tiles_ * tile_side;
-    Floats best = broadcast(INFINITY);
-    Ints index = broadcast(int32_t{0});
-    const Ints lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (size_t first = 0; first < tiles_; first += 4) {
-      with_tiles(at_most(4, tiles_ - first), [&]<int tiles>() KINDRED_LAMBDA_INLINE {
-        const float* factors = by_feature_ + first * tile_side;
-        Floats score[tiles];
+    Floats best[customers];
+    Ints index[customers];
+    const float* column[customers];
+    for (int c = 0; c < customers; c++) {
+      best[c] = broadcast(INFINITY);
+      index[c] = broadcast(int32_t{0});
+      column[c] = x.values + first + some[c];
+    }
+    const auto score = [&]<int tiles>(size_t from) KINDRED_LAMBDA_INLINE {
+      const float* const factors = by_feature_ + from * tile_side;
+      Floats found[customers][tiles];
+      for (int c = 0; c < customers; c++) {
         KINDRED_UNROLL
-        for (int t = 0; t < tiles; t++) score[t] = load(factors + depth_ * padded + t * 16);
-        for (size_t i = 0; i < depth_; i++) {
-          const Floats value = broadcast(values[i * stride]);
+        for (int t = 0; t < tiles; t++) found[c][t] = load(factors + depth_ * padded + t * 16);
+      }
+      for (size_t i = 0; i < depth_; i++) {
+        Floats factor[tiles];
+        KINDRED_UNROLL
+        for (int t = 0; t < tiles; t++) factor[t] = load(factors + i * padded + t * 16);
+        KINDRED_UNROLL
+        for (int c = 0; c < customers; c++) {
+          const Floats value = broadcast(column[c][i * x.columns] - offset[i]);
           KINDRED_UNROLL
-          for (int t = 0; t < tiles; t++) score[t] = fma(load(factors + i * padded + t * 16), value, score[t]);
+          for (int t = 0; t < tiles; t++) found[c][t] = fma(factor[t], value, found[c][t]);
         }
+      }
+      for (int c = 0; c < customers; c++) {
         KINDRED_UNROLL
         for (int t = 0; t < tiles; t++) {
-          const Mask nearer = less(score[t], best);
-          best = select(nearer, score[t], best);
-          index = select(nearer, _mm512_add_epi32(lanes, broadcast(static_cast<int32_t>(first * tile_side) + t * 16)), index);
+          const Mask nearer = less(found[c][t], best[c]);
+          best[c] = select(nearer, found[c][t], best[c]);
+          index[c] = select(nearer, _mm512_add_epi32(ascending(), broadcast(static_cast<int32_t>(from * tile_side) + t * 16)), index[c]);
         }
-      });
+      }
+    };
+    size_t from = 0;
+    for (; from + 4 <= tiles_; from += 4) score.template operator()<4>(from);
+    if (from + 2 <= tiles_) {
+      score.template operator()<2>(from);
+      from += 2;
     }
-    float scores[16];
-    int32_t places[16];
-    store(scores, best);
-    store(places, index);
-    size_t winner = 0;
-    for (size_t l = 1; l < 16; l++) {
-      if (scores[l] < scores[winner] || (scores[l] == scores[winner] && places[l] < places[winner])) winner = l;
+    if (from < tiles_) score.template operator()<1>(from);
+    for (int c = 0; c < customers; c++) {
+      const Mask least = _mm512_cmp_ps_mask(best[c], broadcast(_mm512_reduce_min_ps(best[c])), _CMP_EQ_OQ);
+      labels[some[c]] = _mm512_mask_reduce_min_epi32(least, index[c]);
     }
-    return places[winner];
   }
 
   size_t clusters_;
   size_t depth_;
+  // Pairs of features, which lie side by side in a row of a right tile.
+  size_t pairs_;
+  // Whether a step has the place for what rounding loses of the centroids, too.
+  bool splits_;
   size_t steps_;
   size_t tiles_;
   bool pays_;
+  // E: so much of the length of a customer, so much of the length of what rounding loses of it.
   float by_length_ = 0;
+  float by_lost_ = 0;
   float at_least_ = 0;
   mutable int32_t rest_ = 0;
   Scratch<char> left_;

@@ -29,11 +29,7 @@ void lloyd_step(Dense x, Dense centroids, const float* weights, int32_t* labels,
     const size_t end = at_most(n, (index + 1) * plan.chunk);
     for (size_t first = index * plan.chunk; first < end; first += plan.band) {
       const size_t size = at_most(plan.band, end - first);
-      for (size_t column = 0; column < size; column += columns) {
-        const size_t count = at_most(columns, size - column);
-        pack_tile(x, first + column, count, packed.offset(), tile, columns);
-        packed.label(tile, columns, count, band + column, x, first + column + columns);
-      }
+      packed.label(x, first, size, tile, band);
       std::memcpy(labels + first, band, size * sizeof(int32_t));
       accumulator.add(x, first, size, band, weights == nullptr ? nullptr : weights + first);
     }

@@ -81,22 +81,22 @@ void nearest_centroid(Dense x, Dense centroids, int32_t* labels, float* distance
   const size_t n = x.columns;
   const PackedCentroids packed(centroids);
   const CentroidTable table(centroids);
-  const size_t columns = tile_columns(x.rows);
+  // Labelled, and then looked at again, while the second cache holds them.
+  const size_t band = at_most(most_labelled, at_least(256, 32768 / x.rows / 256 * 256));
   const double operations = static_cast<double>(n) * static_cast<double>(centroids.rows) * static_cast<double>(x.rows + 3);
-  const size_t chunk = round_up(at_most(at_least(1024, divide_up(n, 256)), 65536), columns);
+  const size_t chunk = round_up(at_most(at_least(1024, divide_up(n, 256)), 65536), band);
   const size_t chunks = divide_up(n, chunk);
   const unsigned workers = workers_for(chunks, operations);
-  const size_t share = columns * x.rows + columns;
+  const size_t share = tile_columns(x.rows) * x.rows + band;
   const Scratch<float> tiles(workers * share);
   for_each_chunk(chunks, workers, [&](size_t index, unsigned worker) {
     [[maybe_unused]] const auto registers = packed.registers();
     float* tile = tiles + worker * share;
-    int32_t* found = reinterpret_cast<int32_t*>(tile + columns * x.rows);
+    int32_t* found = reinterpret_cast<int32_t*>(tile + tile_columns(x.rows) * x.rows);
     const size_t end = at_most(n, (index + 1) * chunk);
-    for (size_t column = index * chunk; column < end; column += columns) {
-      const size_t count = at_most(columns, end - column);
-      pack_tile(x, column, count, packed.offset(), tile, columns);
-      packed.label(tile, columns, count, found, x, column + columns);
+    for (size_t column = index * chunk; column < end; column += band) {
+      const size_t count = at_most(band, end - column);
+      packed.label(x, column, count, tile, found);
       std::memcpy(labels + column, found, count * sizeof(int32_t));
       table.distances(x, column, count, found, distances + column);
     }

@@ -18,6 +18,9 @@ namespace kindred::KINDRED_LEVEL {
 // centroids.
 KINDRED_INLINE size_t tile_columns(size_t depth) { return depth <= 8 ? 256 : depth <= 16 ? 128 : 64; }
 
+// Customers that are labelled at once, at most.
+constexpr size_t most_labelled = 4096;
+
 class PackedCentroids {
  public:
   explicit PackedCentroids(Dense centroids)
@@ -61,16 +64,21 @@ class PackedCentroids {
   KINDRED_INLINE NoTiles registers() const { return {}; }
 #endif
 
-  // labels[i] = nearest centroid of column i of the tile, the lowest of equals; a column with a NaN gets 0.
-  // Writes whole groups: up to group - 1 labels more than `count`.
-  // Fetches the columns of x from `next` on meanwhile.
-  KINDRED_INLINE void label(const float* tile, size_t columns, size_t count, int32_t* labels, Dense x, size_t next) const {
+  // labels[i] = nearest centroid of column first + i of x, the lowest of equals; a column with a NaN gets 0. For at most
+  // `most_labelled` columns. Writes whole groups: up to group - 1 labels more than `count`.
+  // tile [depth, tile_columns(depth)]: memory for this thread.
+  KINDRED_INLINE void label(Dense x, size_t first, size_t count, float* tile, int32_t* labels) const {
 #if defined(KINDRED_AMX)
-    if (filter_.pays() && filter_.label(tile, columns, count, labels, x, next)) return;
+    if (filter_.pays() && filter_.label(x, first, count, offset_, labels)) return;
 #endif
-    search<Nearest>(tile, columns, count, x, next, [labels](size_t column, const Nearest& found) KINDRED_LAMBDA_INLINE {
-      for (int v = 0; v < vectors; v++) store(labels + column + v * width, found.index[v]);
-    });
+    const size_t columns = tile_columns(depth_);
+    for (size_t done = 0; done < count; done += columns) {
+      const size_t size = at_most(columns, count - done);
+      pack_tile(x, first + done, size, offset_, tile, columns);
+      search<Nearest>(tile, columns, size, x, first + done + columns, [labels, done](size_t column, const Nearest& found) KINDRED_LAMBDA_INLINE {
+        for (int v = 0; v < vectors; v++) store(labels + done + column + v * width, found.index[v]);
+      });
+    }
   }
 
   // As label(), with the scores of the nearest and of the next: |x - c|^2 / 2 less |x|^2 / 2, infinity where there is none.
