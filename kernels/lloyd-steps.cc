@@ -20,14 +20,15 @@ namespace {
 constexpr size_t tile_part = 3;
 constexpr size_t chunk_part = 24;
 
-// Below it (centroids times features), reading all customers costs less than keeping margins.
-constexpr size_t least_work = 512;
+// Whether it pays to keep margins: with few centroids and features, labelling all customers costs less.
+KINDRED_INLINE bool skips(size_t clusters, size_t depth) { return clusters * depth >= 512; }
 
 struct StepsState {
   std::int64_t* steps;
   double* charged;
   double* totals;
   float* previous;
+  // None where no distances are skipped.
   float* margins;
   int32_t* moved;
   int32_t* labels;
@@ -37,8 +38,9 @@ struct StepsState {
     charged = reinterpret_cast<double*>(steps + 1);
     totals = charged + clusters;
     previous = reinterpret_cast<float*>(totals + chunks * clusters * (depth + 1));
-    margins = previous + clusters * depth;
-    moved = reinterpret_cast<int32_t*>(margins + n);
+    float* const rest = previous + clusters * depth;
+    margins = skips(clusters, depth) ? rest : nullptr;
+    moved = reinterpret_cast<int32_t*>(margins == nullptr ? rest : rest + n);
     labels = moved + chunks;
   }
 };
@@ -121,11 +123,16 @@ void find_thresholds(Dense centroids, ScoreError error, const double* charged, f
 // The search over some customers, and their new margins.
 class Search {
  public:
-  Search(size_t columns, size_t depth)
-      : columns_(columns), tile_(columns * depth), labels_(columns), margins_(columns), next_(columns) {}
+  Search(size_t depth, size_t band)
+      : columns_(tile_columns(depth)), tile_(columns_ * depth), labels_(band), margins_(columns_), next_(columns_) {}
 
   KINDRED_INLINE float* tile() const { return tile_; }
   KINDRED_INLINE const int32_t* labels() const { return labels_; }
+
+  // Finds the labels alone, of a band of x.
+  KINDRED_INLINE void find(const PackedCentroids& packed, Dense x, size_t first, size_t count) const {
+    packed.label(x, first, count, tile_, labels_);
+  }
 
   // Finds labels and margins of the first `count` columns of the tile, and fetches columns of `ahead` meanwhile. A margin
   // is what the second nearest is farther by at least, on top of what members of the segment were `charged` so far.
@@ -191,11 +198,12 @@ class Step {
  public:
   Step(Dense x, Dense centroids, const float* weights, const SumPlan& plan, const StepsState& state)
       : x_(x), weights_(weights), plan_(plan), state_(state), fresh_(*state.steps == 0), packed_(centroids), error_(centroids, packed_.offset()), clusters_(centroids.rows), charged_(centroids.rows), thresholds_(centroids.rows) {
+    ++*state.steps;
+    if (state.margins == nullptr) return;
     if (!fresh_) charge(centroids, state);
     for (size_t j = 0; j < clusters_; j++) charged_[j] = static_cast<float>(state.charged[j] * (1 - 1.2e-7));
     find_thresholds(centroids, error_, state.charged, thresholds_);
     std::memcpy(state.previous, centroids.values, centroids.rows * centroids.columns * sizeof(float));
-    ++*state.steps;
   }
 
   // Labels the customers of a chunk and brings its totals up to date.
@@ -208,7 +216,8 @@ class Step {
     size_t moved = 0;
     for (size_t first = begin; first < end; first += plan_.band) {
       const size_t size = at_most(plan_.band, end - first);
-      moved += label(first, size, search, picked, anew ? nullptr : totals);
+      double* const followed = anew ? nullptr : totals;
+      moved += state_.margins == nullptr ? label_all(first, size, search, followed) : label(first, size, search, picked, followed);
       if (anew) accumulator.add(x_, first, size, state_.labels + first, weights_ == nullptr ? nullptr : weights_ + first);
     }
     if (anew) accumulator.write(totals);
@@ -217,6 +226,28 @@ class Step {
 
  private:
   // Returns how many customers of the band change their segment; the totals follow where there are any.
+  size_t label_all(size_t first, size_t size, const Search& search, double* totals) const {
+    search.find(packed_, x_, first, size);
+    const int32_t* const found = search.labels();
+    int32_t* const labels = state_.labels + first;
+    size_t moved = 0;
+    if (totals == nullptr) {
+      for (size_t i = 0; i < size; i++) moved += found[i] != labels[i];
+      std::memcpy(labels, found, size * sizeof(int32_t));
+      return fresh_ ? size : moved;
+    }
+    constexpr size_t few = 16;
+    for (size_t start = 0; start < size; start += few) {
+      const size_t count = at_most(few, size - start);
+      int32_t differences = 0;
+      for (size_t i = start; i < start + count; i++) differences |= found[i] ^ labels[i];
+      if (differences == 0) continue;
+      moved += relabel(found + start, count, totals, [first, start](size_t i) KINDRED_LAMBDA_INLINE { return first + start + i; });
+    }
+    return moved;
+  }
+
+  // As label_all, but looks only at customers whose margins do not suffice any more.
   size_t label(size_t first, size_t size, const Search& search, uint32_t* picked, double* totals) const {
     const size_t columns = tile_columns(x_.rows);
     size_t moved = 0;
@@ -318,24 +349,20 @@ size_t walk(Dense centroids, size_t steps, double tolerance, ClusterSums out, co
 }  // namespace
 
 size_t lloyd_steps_memory(size_t d, size_t n, size_t k) {
-  if (k * d < least_work) return n * sizeof(int32_t);
   const SumPlan plan(n, k, d);
-  return sizeof(std::int64_t) + (k + plan.chunks * k * (d + 1)) * sizeof(double) + (k * d + n + plan.chunks + n) * sizeof(float);
+  const size_t margins = skips(k, d) ? n : 0;
+  return sizeof(std::int64_t) + (k + plan.chunks * k * (d + 1)) * sizeof(double) + (k * d + margins + plan.chunks + n) * sizeof(float);
 }
 
 size_t lloyd_steps(Dense x, Dense centroids, const float* weights, size_t steps, double tolerance, void* memory, ClusterSums out) {
   const size_t n = x.columns, depth = x.rows, k = centroids.rows;
-  if (k * depth < least_work) {
-    return walk(centroids, steps, tolerance, out,
-                [&](Dense current, ClusterSums sums) { lloyd_step(x, current, weights, static_cast<int32_t*>(memory), sums); });
-  }
   const SumPlan plan(n, k, depth);
   const StepsState state(memory, n, k, depth, plan.chunks);
   const size_t share = k * (depth + 1);
   const unsigned workers = workers_for(plan.chunks, static_cast<double>(n) * static_cast<double>(k + 4) * static_cast<double>(depth + 3));
   const Scratch<double> total(share);
   const Scratch<uint32_t> picked(workers * plan.band);
-  const PerWorker<Search> searches(workers, tile_columns(depth), depth);
+  const PerWorker<Search> searches(workers, depth, plan.band);
   const PerWorker<ClusterAccumulator> accumulators(workers, k, depth, plan.band);
   return walk(centroids, steps, tolerance, out, [&](Dense current, ClusterSums sums) {
     const Step step(x, current, weights, plan, state);
