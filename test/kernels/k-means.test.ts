@@ -54,16 +54,51 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     addon!.threads(0);
   });
 
-  test('LloydSteps', () => {
+  /** Steps by the first features from the first centroids. */
+  function steps(native: NativeAddon, given: Float32Array | undefined, features: number, segments: number) {
+    const [some, size] = [x.subarray(0, features * n), segments * features];
+    const from = Float32Array.from(
+      { length: size },
+      (_, p) => first[Math.floor(p / features) * d + (p % features)],
+    );
+    const state = new Int32Array(native.lloydStepsMemory(features, n, segments));
+    const [sums, residuals] = [new Float32Array(12 * size), new Float32Array(12 * size)];
+    const counts = new Float32Array(12 * segments);
+    const shape = [features, n, segments] as const;
+    const made = native.lloydSteps(some, from, given, ...shape, 12, 0, state, sums, residuals, counts);
+    return { made, sums, residuals, counts, state };
+  }
+
+  // By few features and centroids every distance is computed; by many those that cannot matter are skipped.
+  test.each([
+    [d, k],
+    [3, 5],
+    [8, 8],
+  ])('LloydSteps, %i features and %i centroids', (features, segments) => {
     for (const given of [undefined, weights]) {
       expectSame(native => {
-        const state = new Int32Array(native.lloydStepsMemory(d, n, k));
-        const [sums, residuals] = [new Float32Array(12 * k * d), new Float32Array(12 * k * d)];
-        const counts = new Float32Array(12 * k);
-        const made = native.lloydSteps(x, first, given, d, n, k, 12, 0, state, sums, residuals, counts);
+        const { made, sums, residuals, counts, state } = steps(native, given, features, segments);
         return Float32Array.from([made, ...sums, ...residuals, ...counts, ...state]);
       });
     }
+  });
+
+  test('LloydSteps: the sums that follow those who move are the sums of all members', () => {
+    const { made, sums, residuals, counts, state } = steps(addon!, undefined, 8, 8);
+    // The labels stand at the end of what is remembered.
+    const labels = state.subarray(state.length - n);
+    const [exact, members] = [new Float64Array(64), new Float64Array(8)];
+    labels.forEach((label, i) => {
+      members[label]++;
+      for (let f = 0; f < 8; f++) exact[label * 8 + f] += x[f * n + i];
+    });
+    const last = (made - 1) * 64;
+    const errors = exact.map(
+      (sum, i) => Math.abs(sums[last + i] + residuals[last + i] - sum) / Math.abs(sum),
+    );
+    expect(made).toBe(12);
+    expect([...counts.subarray((made - 1) * 8, made * 8)]).toEqual([...members]);
+    expect(Math.max(...errors)).toBeLessThan(1e-10);
   });
 
   test('PlusPlus', () => {
