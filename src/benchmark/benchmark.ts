@@ -1,126 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Device, type DeviceFacts, type DeviceName, openDevice } from '../device/index.js';
+import { type DeviceName, openDevice } from '../device/index.js';
 import { DeviceError, DeviceMemoryError, KindredError } from '../errors.js';
-import type { Cost } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
+import { versionOf } from '../version-of.js';
 import type { BenchmarkCase } from './case.js';
-import { type DeviceLimits, measureLimits } from './limits.js';
-import { type Machine, thisMachine } from './machine.js';
-import { measure, type Timing } from './measure.js';
-
-/** What keeps a kernel from being faster: arithmetic, moving its data, or starting it. */
-export type Limit = 'arithmetic' | 'memory' | 'launch';
-
-export interface MeasuredRow {
-  device: DeviceName;
-  kernel: string;
-  shape: string;
-  rows: number;
-  cost: Cost;
-  /** Inputs and outputs stay on the device. */
-  resident: Timing;
-  /** Inputs come from host memory and outputs go back there. */
-  streamed: Timing;
-  limit: Limit;
-  /** The time that the limit alone would take, by the resident time: 1 is as fast as this machine can be. */
-  share: number;
-}
-
-export interface SkippedRow {
-  device: DeviceName;
-  kernel: string;
-  shape: string;
-  /** Why it was not measured. */
-  skipped: string;
-}
-
-export type BenchmarkRow = MeasuredRow | SkippedRow;
-
-export interface MeasuredDevice extends DeviceFacts {
-  limits: DeviceLimits;
-}
-
-export interface BenchmarkReport {
-  machine: Machine;
-  date: string;
-  devices: MeasuredDevice[];
-  rows: BenchmarkRow[];
-  /** Why it ended early: a device was lost. */
-  lost?: string;
-}
-
-/** The least time that a device could take by its measured limits, and which of them it is. */
-export function boundBy({ flops, bytes }: Cost, limits: DeviceLimits): { seconds: number; limit: Limit } {
-  const bounds: { seconds: number; limit: Limit }[] = [
-    { seconds: flops / limits.flops, limit: 'arithmetic' },
-    { seconds: bytes / limits.bandwidth, limit: 'memory' },
-    { seconds: limits.latency, limit: 'launch' },
-  ];
-  return bounds.reduce((most, bound) => (bound.seconds > most.seconds ? bound : most));
-}
-
-const gibibyte = 2 ** 30;
-
-function lackOfMemory({ memory }: BenchmarkCase, device: Device): string | undefined {
-  const free = Math.min(process.availableMemory(), device.memoryBytes ?? Number.POSITIVE_INFINITY);
-  if (memory <= 0.8 * free) return undefined;
-  return `needs ${(memory / gibibyte).toFixed(1)} GiB of memory, ${(free / gibibyte).toFixed(1)} GiB are free`;
-}
-
-async function measureCase(
-  benchmarkCase: BenchmarkCase,
-  device: Device,
-  limits: DeviceLimits,
-  signal?: AbortSignal,
-): Promise<BenchmarkRow> {
-  const { kernel, shape, rows } = benchmarkCase;
-  const name = { device: device.name, kernel, shape };
-  const lack = lackOfMemory(benchmarkCase, device);
-  if (lack) return { ...name, skipped: lack };
-
-  const { cost, upload, run, check } = benchmarkCase.prepare();
-  const inputs = upload();
-  let outputs: tf.Tensor[];
-  try {
-    outputs = run(inputs);
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
-    tf.dispose(inputs);
-    // Throws where the device is lost; otherwise the case is too large for it.
-    await device.finish();
-    return { ...name, skipped: error.message };
-  }
-  const complaint = check(await Promise.all(outputs.map(output => output.data())));
-  tf.dispose(outputs);
-  if (complaint) {
-    tf.dispose(inputs);
-    return { ...name, skipped: `wrong result: ${complaint}` };
-  }
-
-  const resident = await measure(
-    async () => {
-      const results = run(inputs);
-      await device.finish();
-      tf.dispose(results);
-    },
-    { signal },
-  );
-  tf.dispose(inputs);
-  const streamed = await measure(
-    async () => {
-      const fresh = upload();
-      const results = run(fresh);
-      await Promise.all(results.map(result => result.data()));
-      tf.dispose([fresh, results]);
-    },
-    { runs: 3, seconds: 0, signal },
-  );
-  const { seconds, limit } = boundBy(cost, limits);
-  return { ...name, rows, cost, resident, streamed, limit, share: seconds / resident.median };
-}
+import { measureLimits } from './limits.js';
+import { thisMachine } from './machine.js';
+import { measureCase } from './measure-case.js';
+import type { BenchmarkReport, BenchmarkRow, MeasuredDevice } from './report.js';
 
 export interface BenchmarkOptions {
   threads?: number;
+  /** Seconds that a case may take; a device too slow for that gets a smaller one. Default: 5. */
+  patience?: number;
   onDevice?: (device: MeasuredDevice) => void;
   onRow?: (row: BenchmarkRow) => void;
   signal?: AbortSignal;
@@ -130,11 +21,11 @@ async function benchmarkDevice(
   name: DeviceName,
   cases: BenchmarkCase[],
   report: BenchmarkReport,
-  { threads, onDevice, onRow, signal }: BenchmarkOptions,
+  { threads, patience = 5, onDevice, onRow, signal }: BenchmarkOptions,
 ): Promise<void> {
   let device = await openDevice(name, { threads });
   try {
-    const { close, finish, ...facts } = device;
+    const { close, finish, busy, trim, ...facts } = device;
     const measured = { ...facts, limits: await measureLimits(device) };
     report.devices.push(measured);
     onDevice?.(measured);
@@ -143,7 +34,7 @@ async function benchmarkDevice(
       await turn();
       let row: BenchmarkRow;
       try {
-        row = await measureCase(benchmarkCase, device, measured.limits, signal);
+        row = await measureCase(benchmarkCase, device, { limits: measured.limits, patience, signal });
       } catch (error) {
         if (!(error instanceof DeviceMemoryError)) throw error;
         const { kernel, shape } = benchmarkCase;
@@ -181,6 +72,7 @@ export async function benchmark(
   options: BenchmarkOptions = {},
 ): Promise<BenchmarkReport> {
   const report: BenchmarkReport = {
+    version: versionOf(),
     machine: thisMachine(),
     date: new Date().toISOString(),
     devices: [],

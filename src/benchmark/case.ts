@@ -24,6 +24,17 @@ export interface BenchmarkCase {
   /** Memory for inputs, outputs and the host's copies, in bytes. */
   memory: number;
   prepare(): PreparedCase;
+  /** The same with fewer rows by {@link fewerBy}, for devices that are too slow for so many; none where there are few. */
+  smaller?(): BenchmarkCase;
+}
+
+/** How many times fewer rows the next smaller case has. */
+export const fewerBy = 2;
+
+/** A case that can be made smaller, of so many rows: the time that it takes grows with them. */
+export function scalable(of: (rows: number) => BenchmarkCase, rows: number, least = 1000): BenchmarkCase {
+  const fewer = Math.round(rows / fewerBy);
+  return { ...of(rows), smaller: fewer < least ? undefined : () => scalable(of, fewer, least) };
 }
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });

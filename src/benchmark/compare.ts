@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DataError, QualityGateError } from '../errors.js';
-import type { BenchmarkReport, MeasuredRow } from './benchmark.js';
+import { type BenchmarkReport, kernelTime, type MeasuredRow } from './report.js';
 
 export interface ComparedRow {
   device: string;
@@ -38,14 +38,17 @@ export function compare(before: BenchmarkReport, now: BenchmarkReport, tolerance
   const rows = measuredRows(now).flatMap(row => {
     const other = earlier.get(key(row));
     if (!other) return [];
-    const ratio = row.resident.median / other.resident.median;
+    // By one clock on both sides: an earlier report may not know the device's own.
+    const medianOf = row.busy && other.busy ? kernelTime : ({ resident }: MeasuredRow) => resident;
+    const [earlierTime, time] = [medianOf(other).median, medianOf(row).median];
+    const ratio = time / earlierTime;
     return [
       {
         device: row.device,
         kernel: row.kernel,
         shape: row.shape,
-        before: other.resident.median,
-        now: row.resident.median,
+        before: earlierTime,
+        now: time,
         ratio,
         regression: ratio > 1 + tolerance,
       },

@@ -18,29 +18,53 @@ export interface DeviceLimits {
   latency: number;
 }
 
+/** The least time of some runs, by the device's own clock where it has one. */
 async function fastest(device: Device, run: () => tf.Tensor): Promise<number> {
   const { least } = await measure(
     async () => {
+      if (device.busy) return device.busy(() => run().dispose());
       const result = run();
       await device.finish();
       result.dispose();
+      return undefined;
     },
     { seconds: 0.2 },
   );
   return least;
 }
 
-/** Multiply-adds in registers, with more rounds until launching no longer shows. */
-async function multiplyAddRate(device: Device): Promise<number> {
-  const x = tf.fill([1 << 18], 0.5) as tf.Tensor1D;
+/** Seconds of a measurement beside which it does not show what starting it costs. */
+const longEnough = 0.03;
+
+/** The greatest rate, with ever more rounds until starting them no longer shows. */
+async function bestRate(
+  device: Device,
+  firstRounds: number,
+  run: (rounds: number) => tf.Tensor,
+  amountOf: (rounds: number) => number,
+): Promise<number> {
   let best = 0;
-  for (let rounds = 16; rounds <= 1 << 14; rounds *= 4) {
-    const seconds = await fastest(device, () => fusedMultiplyAdds(x, rounds));
-    best = Math.max(best, fusedMultiplyAddsCost(x.size, rounds).flops / seconds);
-    if (seconds > 0.05) break;
+  for (let rounds = firstRounds; rounds <= 1 << 20; rounds *= 4) {
+    const seconds = await fastest(device, () => run(rounds));
+    best = Math.max(best, amountOf(rounds) / seconds);
+    if (seconds > longEnough) break;
   }
-  x.dispose();
   return best;
+}
+
+/** Multiply-adds in registers. */
+async function multiplyAddRate(device: Device): Promise<number> {
+  // More threads than the largest graphics card has at work at a time, several times over.
+  const elements = device.threads === undefined ? 1 << 21 : 1 << 18;
+  const x = tf.fill([elements], 0.5) as tf.Tensor1D;
+  const rate = await bestRate(
+    device,
+    16,
+    rounds => fusedMultiplyAdds(x, rounds),
+    rounds => fusedMultiplyAddsCost(elements, rounds).flops,
+  );
+  x.dispose();
+  return rate;
 }
 
 /** TensorFlow.js's own matrix product, which on a device without kernels of ours is the better measure. */
@@ -59,11 +83,15 @@ function streamElements(device: Device): number {
 }
 
 async function copyRate(device: Device, elements = streamElements(device)): Promise<number> {
-  const x = tf.fill([elements], 1) as tf.Tensor1D;
-  const rounds = 8;
+  // From the host: TensorFlow.js would try to fill also what is larger than a kernel can see.
+  const x = tf.tensor1d(new Float32Array(elements).fill(1));
   try {
-    const seconds = await fastest(device, () => streamCopy(x, rounds));
-    return streamCopyCost(elements, rounds).bytes / seconds;
+    return await bestRate(
+      device,
+      8,
+      rounds => streamCopy(x, rounds),
+      rounds => streamCopyCost(elements, rounds).bytes,
+    );
   } catch (error) {
     if (!(error instanceof DeviceError) || elements < 1 << 20) throw error;
     // More than a kernel can see at a time on this graphics card; throws where it is lost instead.

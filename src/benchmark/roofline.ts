@@ -1,5 +1,5 @@
 import { drawChart } from '../report/chart.js';
-import type { BenchmarkReport, MeasuredDevice, MeasuredRow } from './benchmark.js';
+import { type BenchmarkReport, kernelTime, type MeasuredDevice, type MeasuredRow } from './report.js';
 
 /** The corners of the roof from 1/16 to 4096 flop a byte: memory bandwidth first, then the arithmetic peak. */
 function roof({ name, limits }: MeasuredDevice) {
@@ -11,13 +11,14 @@ function roof({ name, limits }: MeasuredDevice) {
   }));
 }
 
-function point({ device, kernel, shape, cost, resident, share }: MeasuredRow) {
+function point(row: MeasuredRow) {
+  const { device, kernel, shape, cost, share } = row;
   return {
     device,
     kernel,
     label: `${shape}: ${Math.round(100 * share)} % of the limit`,
     intensity: cost.flops / cost.bytes,
-    rate: cost.flops / resident.median / 1e9,
+    rate: cost.flops / kernelTime(row).median / 1e9,
   };
 }
 

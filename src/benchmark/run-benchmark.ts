@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { replaceFile, requireWritable } from '../data/replace-file.js';
 import { type DeviceName, listDevices } from '../device/index.js';
 import { UsageError } from '../errors.js';
-import { type BenchmarkOptions, type BenchmarkReport, benchmark } from './benchmark.js';
+import { type BenchmarkOptions, benchmark } from './benchmark.js';
 import { type Comparison, compare, readReport } from './compare.js';
 import type { KernelName } from './kernel-names.js';
+import type { BenchmarkReport } from './report.js';
 import { roofline } from './roofline.js';
 import { benchmarkCases, type Suite } from './suite.js';
 
@@ -20,6 +21,9 @@ export interface BenchmarkRequest extends BenchmarkOptions {
   compareFile?: string;
   tolerance: number;
 }
+
+/** Seconds that a case may take, so that a whole suite ends on slow devices too. */
+const patience: Record<Suite, number> = { quick: 3, full: 30 };
 
 export interface BenchmarkRun {
   report: BenchmarkReport;
@@ -43,7 +47,8 @@ export async function runBenchmark(request: BenchmarkRequest): Promise<Benchmark
   const cases = benchmarkCases(suite).filter(
     ({ kernel }) => !kernels || kernels.some(name => name === kernel),
   );
-  const report = await benchmark([...(devices ?? (await realDevices(options.threads)))], cases, options);
+  const names = devices ?? (await realDevices(options.threads));
+  const report = await benchmark([...names], cases, { patience: patience[suite], ...options });
   if (jsonFile) {
     await replaceFile(jsonFile, temporary => writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`));
   }

@@ -26,6 +26,13 @@ export interface DeviceFacts {
 export interface Device extends DeviceFacts {
   /** Resolves when the device has finished everything that was started on it. */
   finish(): Promise<void>;
+  /**
+   * Seconds that the device itself needs for what `work` starts on it, by its own clock; undefined if that is nothing
+   * or the device has no clock. Only of graphics cards, which work while the host does something else.
+   */
+  busy?(work: () => void): Promise<number | undefined>;
+  /** Gives back memory that is kept for tensors to come. */
+  trim?(): void;
   /** Frees what the device holds; tensors on it are gone. */
   close(): Promise<void>;
 }

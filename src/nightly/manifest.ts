@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { pipeline } from 'node:stream/promises';
 import { type SourceSummary, withoutPassword } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
+import { versionOf } from '../version-of.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
 import type { IncrementalReport } from './incremental-report.js';
@@ -60,13 +60,10 @@ export interface Manifest {
   config: Config;
 }
 
-const require = createRequire(import.meta.url);
-const versionOf = (packageFile: string) => (require(packageFile) as { version: string }).version;
-
 /** Versions of everything that decides a result. */
 export function versions(): Record<string, string> {
   return {
-    kindred: versionOf('../../package.json'),
+    kindred: versionOf(),
     node: process.versions.node,
     tensorflow: versionOf('@tensorflow/tfjs-core/package.json'),
     duckdb: versionOf('@duckdb/node-api/package.json'),

@@ -25,6 +25,7 @@ export {
   type LloydStartsInputs,
   type LloydStartsResult,
   lloydStarts,
+  lloydStartsCost,
 } from './lloyd-starts.js';
 export { type LloydStepResult, lloydStep, lloydStepCost } from './lloyd-step.js';
 export {
@@ -49,5 +50,5 @@ export { plusPlusStarts } from './plus-plus-starts.js';
 export { radiusCounts, radiusCountsCost } from './radius-neighbours.js';
 export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
-export { likersOf, strongestNeighbour } from './strongest-neighbour.js';
-export { strongestOwned } from './strongest-owned.js';
+export { likersOf, strongestNeighbour, strongestNeighbourCost } from './strongest-neighbour.js';
+export { strongestOwned, strongestOwnedCost } from './strongest-owned.js';

@@ -26,12 +26,19 @@ interface KernelVersions<I, A> {
   portable: KernelVersion<I, A>;
   /** The C++ addon. */
   native?: NativeVersion<I, A>;
-  /** WGSL. */
-  webgpu?: WebgpuVersion<I, A>;
+  /** WGSL; `host` for work that is nothing for a graphics card: the portable version, on values that are still on the host. */
+  webgpu?: WebgpuVersion<I, A> | 'host';
 }
 
 /** Back ends of TensorFlow.js that run the portable version: their synchronous reads are cheap. */
 const portableBackends = ['cpu', 'wasm', 'tensorflow'];
+
+const hostKernels = new Set<string>();
+
+/** Whether the host computes a kernel although a graphics card is open. */
+export function computesOnHost(kernelName: string, backendName: string): boolean {
+  return backendName === 'webgpu' && hostKernels.has(kernelName);
+}
 
 /** Enters a kernel into TensorFlow.js's registry, from where the engine picks the open device's version. */
 export function registerVersions<I, A>(kernelName: string, versions: KernelVersions<I, A>): void {
@@ -48,7 +55,10 @@ export function registerVersions<I, A>(kernelName: string, versions: KernelVersi
     'native',
     native ? (inputs, attributes, backend) => native(inputs, attributes, backend as NativeBackend) : portable,
   );
-  if (webgpu) {
+  if (webgpu === 'host') {
+    hostKernels.add(kernelName);
+    register('webgpu', portable);
+  } else if (webgpu) {
     register('webgpu', (inputs, attributes, backend) => webgpu(inputs, attributes, backend as KernelBackend));
   }
 }

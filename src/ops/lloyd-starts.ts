@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
+import { type Cost, times } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { type LloydStepsOptions, lloydSteps } from './lloyd-steps.js';
+import { type LloydStepsOptions, lloydSteps, lloydStepsCost } from './lloyd-steps.js';
 
 export interface LloydStartsInputs {
   /** `[features, customers]` */
@@ -42,6 +43,17 @@ export function lloydStarts(
     { steps, tolerance },
   );
   return { sums, residuals, counts, made };
+}
+
+/** At most, where every start makes all steps. */
+export function lloydStartsCost(
+  features: number,
+  customers: number,
+  k: number,
+  steps: number,
+  starts: number,
+): Cost {
+  return times(starts, lloydStepsCost(features, customers, k, steps));
 }
 
 /** One start after the other. */

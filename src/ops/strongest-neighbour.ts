@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
+import { bytesOf, type Cost } from './cost.js';
 import type { Csr, CsrTensors } from './csr.js';
 import { registerVersions, runKernel } from './kernel.js';
 
@@ -94,6 +95,16 @@ function descending(values: Float32Array): Int32Array {
   return order;
 }
 
+/** At most, a product for each similarity of what the customers have: a device that starts from the recommended needs fewer. */
+export function strongestNeighbourCost(owned: Csr, similar: Csr, count: number): Cost {
+  let products = 0;
+  for (const item of owned.indices) products += similar.indptr[item + 1] - similar.indptr[item];
+  return {
+    flops: products,
+    bytes: bytesOf(2 * owned.indices.length, 2 * similar.indices.length, 2 * owned.rows * count),
+  };
+}
+
 // Every similarity of what the customer has is looked up among the recommended items.
 function portable(inputs: StrongestNeighbourInputs): tf.Tensor[] {
   const [m, count] = inputs.recommended.shape;
@@ -163,6 +174,6 @@ function native(inputs: StrongestNeighbourInputs, _: object, backend: NativeBack
 
 registerVersions<StrongestNeighbourInputs, object>('StrongestNeighbour', {
   native,
-  webgpu: portable,
+  webgpu: 'host',
   portable,
 });

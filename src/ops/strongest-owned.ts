@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
+import { bytesOf, type Cost } from './cost.js';
 import type { CsrTensors } from './csr.js';
 import { registerVersions, runKernel } from './kernel.js';
 
@@ -32,6 +33,20 @@ export function strongestOwned(
   checkShapes({ factors: [factors, 'nf'], recommended: [recommended, 'mc'] });
   const inputs = { indptr, indices, values, factors, recommended };
   return runKernel<[tf.Tensor2D]>('StrongestOwned', inputs)[0];
+}
+
+/** A product of factors for each item that a customer has and each that is recommended. */
+export function strongestOwnedCost(
+  entries: number,
+  items: number,
+  factors: number,
+  customers: number,
+  count: number,
+): Cost {
+  return {
+    flops: 2 * factors * entries * count,
+    bytes: bytesOf(2 * entries, items * factors, 2 * customers * count),
+  };
 }
 
 function portable(inputs: StrongestOwnedInputs): tf.Tensor[] {
@@ -85,4 +100,4 @@ function native(inputs: StrongestOwnedInputs, _: object, backend: NativeBackend)
   return [backend.output(because, m, count)];
 }
 
-registerVersions<StrongestOwnedInputs, object>('StrongestOwned', { native, webgpu: portable, portable });
+registerVersions<StrongestOwnedInputs, object>('StrongestOwned', { native, webgpu: 'host', portable });

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/benchmark.js';
 import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
 import { benchmark, benchmarkCases, refuseLoss, roofline, thisMachine } from '../../src/benchmark/index.js';
 import { kernelNames } from '../../src/benchmark/kernel-names.js';
 import { measure, timingOf } from '../../src/benchmark/measure.js';
+import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/report.js';
 import { benchmarkText } from '../../src/commands/print/bench.js';
 import { DeviceError, DeviceMemoryError, QualityGateError } from '../../src/errors.js';
 
@@ -24,7 +24,7 @@ function row(shape: string, median: number): MeasuredRow {
 }
 
 function report(...rows: BenchmarkReport['rows']): BenchmarkReport {
-  return { machine: thisMachine(), date: '2026-01-01', devices: [], rows };
+  return { version: '1.0.0', machine: thisMachine(), date: '2026-01-01', devices: [], rows };
 }
 
 describe('measure', () => {

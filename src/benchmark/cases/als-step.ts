@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { alsStep, alsStepCost, type Csr, type CsrTensors } from '../../ops/index.js';
+import { alsStep, alsStepCost, type Csr } from '../../ops/index.js';
 import { type BenchmarkCase, size } from '../case.js';
 import { factors, interactions, sampleOf } from '../data.js';
+import { csrOf, tensorsOf } from './csr.js';
 
 const steps = 3;
 const regularisation = 1;
@@ -24,20 +25,14 @@ export function alsStepCase(
       return {
         cost: alsStepCost(users, items, weights.indices.length, factorCount, steps),
         upload: () => [
-          tf.tensor1d(weights.indptr, 'int32'),
-          tf.tensor1d(weights.indices, 'int32'),
-          tf.tensor1d(weights.values),
+          ...tensorsOf(weights),
           tf.tensor2d(x, [users, factorCount]),
           tf.tensor2d(y, [items, factorCount]),
           tf.tensor2d(products, [factorCount, factorCount]),
         ],
-        run([indptr, indices, values, start, others, gram]) {
-          const tensors = { rows: users, columns: items, indptr, indices, values } as CsrTensors;
-          const solved = alsStep(tensors, start as tf.Tensor2D, others as tf.Tensor2D, gram as tf.Tensor2D, {
-            regularisation,
-            steps,
-          });
-          return [solved];
+        run(inputs) {
+          const [start, others, gram] = inputs.slice(3) as tf.Tensor2D[];
+          return [alsStep(csrOf(inputs, users, items), start, others, gram, { regularisation, steps })];
         },
         check([found]) {
           for (const user of sampleOf(users, 10)) {

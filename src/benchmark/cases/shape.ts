@@ -12,16 +12,17 @@ export function memoryOf({ bytes }: Cost): number {
   return 2 * bytes;
 }
 
-/** A kernel on customers and centroids. */
+/** A kernel on customers and centroids; `more` says in words what else its sizes are. */
 export function customersCase(
   kernel: string,
   shape: Shape,
   cost: Cost,
   prepare: () => Omit<PreparedCase, 'cost'>,
+  more?: string,
 ): BenchmarkCase {
   return {
     kernel,
-    shape: customersShape(shape),
+    shape: [customersShape(shape), ...(more ? [more] : [])].join(', '),
     rows: shape[1],
     memory: memoryOf(cost),
     prepare: () => ({ cost, ...prepare() }),

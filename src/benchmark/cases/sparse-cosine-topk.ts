@@ -1,7 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Csr,
-  type CsrTensors,
   identityRows,
   sparseCosineTopK,
   sparseCosineTopKCost,
@@ -10,10 +8,7 @@ import {
 import { type BenchmarkCase, size } from '../case.js';
 import { interactions, sampleOf } from '../data.js';
 import { far } from './checks.js';
-
-function tensorsOf({ indptr, indices, values }: Csr): tf.Tensor[] {
-  return [tf.tensor1d(indptr, 'int32'), tf.tensor1d(indices, 'int32'), tf.tensor1d(values)];
-}
+import { csrOf, tensorsOf } from './csr.js';
 
 export function sparseCosineTopKCase(
   users: number,
@@ -30,16 +25,14 @@ export function sparseCosineTopKCase(
       const byUser = interactions(1, users, items, entries);
       const byItem = transpose(byUser);
       const self = identityRows(0, items, items);
-      const csr = ([indptr, indices, values]: tf.Tensor[], rows: number, columns: number) =>
-        ({ rows, columns, indptr, indices, values }) as CsrTensors;
       return {
         cost: sparseCosineTopKCost(byItem, byUser, topK),
         upload: () => [...tensorsOf(byItem), ...tensorsOf(byUser), ...tensorsOf(self)],
         run: inputs =>
           Object.values(
-            sparseCosineTopK(csr(inputs.slice(0, 3), items, users), csr(inputs.slice(3, 6), users, items), {
+            sparseCosineTopK(csrOf(inputs, items, users), csrOf(inputs.slice(3), users, items), {
               topK,
-              exclude: csr(inputs.slice(6), items, items),
+              exclude: csrOf(inputs.slice(6), items, items),
             }),
           ),
         check([indices, scores]) {

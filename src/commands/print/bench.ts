@@ -6,6 +6,7 @@ import type {
   MeasuredDevice,
   MeasuredRow,
 } from '../../benchmark/index.js';
+import { kernelTime } from '../../benchmark/report.js';
 import { bytes, count, counted, percent, rate } from './quantities.js';
 import { table } from './table.js';
 
@@ -25,7 +26,7 @@ export function rowText(row: BenchmarkRow): string {
   const name = `${row.device} ${row.kernel} ${row.shape}`;
   return 'skipped' in row
     ? `${name}: not measured: ${row.skipped}`
-    : `${name}: ${fine(row.resident.median)}, ${percent(row.share)} of the limit`;
+    : `${name}: ${fine(kernelTime(row).median)}, ${percent(row.share)} of the limit`;
 }
 
 /** Data that arrives faster than it could be copied was not copied. */
@@ -45,22 +46,27 @@ function deviceText({ name, hardware, simd, threads, memoryBytes, limits, can }:
   ].join('\n');
 }
 
+/** How far the least and the greatest time lie from the median: `-3 +12 %`. */
 function spread({ resident: { median, least, most } }: MeasuredRow): string {
-  return `-${Math.round(100 * (1 - least / median))} +${Math.round(100 * (most / median - 1))} %`;
+  const below = Math.round(100 * (1 - least / median));
+  const above = Math.round(100 * (most / median - 1));
+  return `${below === 0 ? '' : '-'}${below} ${above === 0 ? '' : '+'}${above} %`;
 }
 
-function cells(row: MeasuredRow): string[] {
-  const { device, kernel, shape, cost, resident, streamed, limit, share, rows } = row;
+function cells(row: MeasuredRow, withBusy: boolean): string[] {
+  const { device, kernel, shape, cost, resident, busy, streamed, limit, share, rows } = row;
+  const seconds = kernelTime(row).median;
   return [
     device,
     kernel,
     shape,
     fine(resident.median),
     spread(row),
+    ...(withBusy ? [busy ? fine(busy.median) : ''] : []),
     fine(streamed.median),
-    rate(rows, resident.median),
-    perSecond(cost.flops / resident.median / giga),
-    perSecond(cost.bytes / resident.median / giga),
+    rate(rows, seconds),
+    perSecond(cost.flops / seconds / giga),
+    perSecond(cost.bytes / seconds / giga),
     percent(share),
     limit,
   ];
@@ -70,6 +76,8 @@ function cells(row: MeasuredRow): string[] {
 export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport): string {
   const right = 'right' as const;
   const skipped = rows.filter(row => 'skipped' in row);
+  const done = rows.filter((row): row is MeasuredRow => 'resident' in row);
+  const withBusy = done.some(({ busy }) => busy);
   const measured = table(
     [
       { heading: 'device' },
@@ -77,6 +85,7 @@ export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport)
       { heading: 'shape' },
       { heading: 'median', align: right },
       { heading: 'spread', align: right },
+      ...(withBusy ? [{ heading: 'busy', align: right }] : []),
       { heading: 'streamed', align: right },
       { heading: 'rate', align: right },
       { heading: 'GFLOP/s', align: right },
@@ -84,7 +93,7 @@ export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport)
       { heading: 'share', align: right },
       { heading: 'bound by' },
     ],
-    rows.filter((row): row is MeasuredRow => 'resident' in row).map(cells),
+    done.map(row => cells(row, withBusy)),
   );
   return [
     `${machine.processor}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.platform}, Node.js ${machine.node}`,
@@ -95,6 +104,13 @@ export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport)
     colors.dim(
       'share: the time that the limit alone would take, by the median; streamed: with upload and readback',
     ),
+    ...(withBusy
+      ? [
+          colors.dim(
+            'busy: by the clock of the device, without starting it and waiting; rates and shares are by it where it is there',
+          ),
+        ]
+      : []),
     ...(lost ? [colors.red(`Ended early: ${lost}`)] : []),
   ].join('\n');
 }

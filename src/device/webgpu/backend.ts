@@ -1,6 +1,7 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendValues, TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, DeviceMemoryError } from '../../errors.js';
+import { Clock } from './clock.js';
 import { variantsOf } from './features.js';
 import { loadShader, type Shader } from './shader.js';
 
@@ -51,6 +52,13 @@ interface Recorder {
   uniformPendingDisposal: GPUBuffer[];
 }
 
+/** Where TensorFlow.js's back end keeps buffers for tensors to come, by size and usage, which it declares private. */
+interface Pool {
+  freeBuffers: Map<string, GPUBuffer[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+}
+
 /**
  * TensorFlow.js's WebGPU back end with a way to run kernels of our own among its commands, and with errors
  * that reach whoever reads a result: WebGPU itself tells of them out of band, and hands out zeros.
@@ -71,6 +79,7 @@ export class KernelBackend extends WebGPUBackend {
   /** Rejects when the card is lost: what waits for it then never comes. */
   private readonly loss: Promise<never>;
   private lost?: DeviceError;
+  private clock?: Clock;
 
   /** @param hardware what the card calls itself. */
   constructor(device: GPUDevice, adapterInfo: GPUAdapterInfo, hardware: string) {
@@ -128,10 +137,7 @@ export class KernelBackend extends WebGPUBackend {
   override uploadToGPU(dataId: object): void {
     const { values, resource } = this.tensorMap.get(dataId);
     const much = values && !resource && (values as Float32Array).byteLength >= muchToUpload;
-    if (much && this.recorder.commandEncoder) {
-      this.endComputePassEncoder();
-      this.submitQueue();
-    }
+    if (much && this.recorder.commandEncoder) this.sendOff();
     super.uploadToGPU(dataId);
   }
 
@@ -179,10 +185,45 @@ export class KernelBackend extends WebGPUBackend {
 
   /** Sends off what is recorded and resolves when the device has done it. */
   async finish(): Promise<void> {
+    this.sendOff();
+    await this.unlessLost(this.queue.onSubmittedWorkDone());
+  }
+
+  /**
+   * Seconds that the card needs for what `work` records, by its own clock, without what it takes to get it started
+   * and to hear of its end; undefined if `work` records nothing. For cards with the feature `timestamp-query`.
+   */
+  async busy(work: () => void): Promise<number | undefined> {
+    this.clock ??= new Clock(this.device);
+    await this.finish();
+    this.ensureCommandEncoderReady();
+    const first = this.recorder.commandEncoder;
+    this.clock.start(first);
+    work();
+    const isNothing = this.recorder.commandEncoder === first && this.recorder.dispatchCountInPass === 0;
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.clock.stop(this.recorder.commandEncoder);
+    this.submitQueue();
+    const seconds = await this.unlessLost(this.clock.seconds());
+    return isNothing ? undefined : seconds;
+  }
+
+  /** Gives back the memory of tensors that are gone, which is otherwise kept for others of the same size. */
+  trim(): void {
+    const pool = this.bufferManager as unknown as Pool;
+    for (const buffer of [...pool.freeBuffers.values()].flat()) {
+      pool.numBytesAllocated -= buffer.size;
+      buffer.destroy();
+    }
+    for (const buffers of pool.freeBuffers.values()) buffers.length = 0;
+    pool.numFreeBuffers = 0;
+  }
+
+  private sendOff(): void {
     this.ensureCommandEncoderReady();
     this.endComputePassEncoder();
     this.submitQueue();
-    await this.unlessLost(this.queue.onSubmittedWorkDone());
   }
 
   override async read(dataId: object): Promise<BackendValues> {
@@ -324,9 +365,7 @@ export class KernelBackend extends WebGPUBackend {
 
   private afterRecording(): void {
     this.recorder.dispatchCountInPass++;
-    if (this.recorder.dispatchCountInPass < commandsAtATime) return;
-    this.endComputePassEncoder();
-    this.submitQueue();
+    if (this.recorder.dispatchCountInPass >= commandsAtATime) this.sendOff();
   }
 }
 

@@ -159,6 +159,6 @@ class Connector {
 // Merging branches at every step: nothing for a graphics card.
 registerVersions<ConnectMarkedInputs, ConnectMarkedAttributes>('ConnectMarked', {
   native,
-  webgpu: portable,
+  webgpu: 'host',
   portable,
 });

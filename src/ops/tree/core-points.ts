@@ -155,4 +155,4 @@ class LeafCounter {
   }
 }
 
-registerVersions<TreeTensors, CorePointsAttributes>('CorePoints', { native, webgpu: portable, portable });
+registerVersions<TreeTensors, CorePointsAttributes>('CorePoints', { native, webgpu: 'host', portable });

@@ -111,6 +111,6 @@ function search(
 
 registerVersions<NearestMarkedInputs, NearestMarkedAttributes>('NearestMarked', {
   native,
-  webgpu: portable,
+  webgpu: 'host',
   portable,
 });

@@ -121,6 +121,6 @@ class NeighbourSearch {
 
 registerVersions<NearestNeighboursInputs, NearestNeighboursAttributes>('NearestNeighbours', {
   native,
-  webgpu: portable,
+  webgpu: 'host',
   portable,
 });

@@ -184,4 +184,4 @@ function native(inputs: NearestOtherInputs, _: object, backend: NativeBackend): 
   return [backend.output(others, others.length), backend.output(bounds, bounds.length)];
 }
 
-registerVersions<NearestOtherInputs, object>('NearestOther', { native, webgpu: portable, portable });
+registerVersions<NearestOtherInputs, object>('NearestOther', { native, webgpu: 'host', portable });

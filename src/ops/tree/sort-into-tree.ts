@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../../device/native/backend.js';
 import { registerVersions, runKernel } from '../kernel.js';
 import { buildKdTree, type KdTree, treeShape } from './kd-tree.js';
+import type { TreeTensors } from './tree-tensors.js';
 
 interface KdTreeInputs {
   /** `[customers, features]` */
@@ -10,13 +11,20 @@ interface KdTreeInputs {
 
 type Outputs = [points: tf.Tensor2D, order: tf.Tensor1D, low: tf.Tensor2D, high: tf.Tensor2D];
 
+/** The k-d tree of customers, `x [customers, features]`, and int32 `[customers]`, the customer at each place. */
+export function kdTree(x: tf.Tensor2D): TreeTensors & { order: tf.Tensor1D } {
+  const [points, order, low, high] = runKernel<Outputs>('KdTree', { x });
+  return { points, order, low, high };
+}
+
 /** The k-d tree of customers, `points [customers, features]`, which stay as they are. */
 export async function sortIntoTree(points: Float32Array, features: number): Promise<KdTree> {
   const customers = points.length / features;
   const x = tf.tensor2d(points, [customers, features], 'float32');
-  const sorted = runKernel<Outputs>('KdTree', { x });
-  const [values, order, low, high] = await Promise.all(sorted.map(tensor => tensor.data()));
-  tf.dispose([x, ...sorted]);
+  const sorted = kdTree(x);
+  const tensors = [sorted.points, sorted.order, sorted.low, sorted.high];
+  const [values, order, low, high] = await Promise.all(tensors.map(tensor => tensor.data()));
+  tf.dispose([x, ...tensors]);
   return {
     ...treeShape(customers),
     customers,
@@ -55,4 +63,4 @@ function native({ x }: KdTreeInputs, _: object, backend: NativeBackend): tf.Tens
 }
 
 // Sorting into a tree branches at every step: nothing for a graphics card.
-registerVersions<KdTreeInputs, object>('KdTree', { native, webgpu: portable, portable });
+registerVersions<KdTreeInputs, object>('KdTree', { native, webgpu: 'host', portable });
