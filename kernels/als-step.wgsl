@@ -15,6 +15,10 @@ struct Sizes {
   steps: u32,
   // Bits of a float32.
   regularisation: u32,
+  // The first row of y that `gather` sees, and how many.
+  y0: u32,
+  yRows: u32,
+  entries: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -25,6 +29,8 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read> y: array<f32>;
 @group(0) @binding(6) var<storage, read> gram: array<f32>;
 @group(0) @binding(7) var<storage, read_write> newX: array<f32>;
+// Where y cannot all be bound: [entries, factors], the row of y of each entry that is bound.
+@group(0) @binding(8) var<storage, read_write> newGathered: array<f32>;
 
 const threads = 64u;
 // Below this, and below this share of the first one, a squared residual is nothing but rounding.
@@ -32,6 +38,8 @@ const leastSquare = 1e-20f;
 const leastShare = 1e-13f;
 
 override factors: u32 = 1;
+// Whether y is what `gather` has made.
+override gathered: bool = false;
 
 fn linear(group: vec3u, groups: vec3u) -> u32 {
   return group.y * groups.x + group.x;
@@ -71,7 +79,7 @@ fn multiply(lane: u32, first: i32, end: i32, right: bool) {
     workgroupBarrier();
     let p = p0 + i32(lane);
     if (p < end) {
-      let item = u32(indices[p]);
+      let item = select(u32(indices[p]), u32(p), gathered);
       var inner = 0.0;
       for (var j = 0u; j < factors; j++) { inner = fma(y[item * factors + j], direction[j], inner); }
       items[lane] = item;
@@ -85,6 +93,22 @@ fn multiply(lane: u32, first: i32, end: i32, right: bool) {
       product[i] = sum;
     }
   }
+}
+
+// Of the entries those rows of y that are bound; a thread a number.
+@compute @workgroup_size(64)
+fn gather(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let place = linear(group, groups) * threads + lane;
+  let entry = place / factors;
+  if (entry >= sizes.entries) { return; }
+  let row = u32(indices[entry]) - sizes.y0;
+  // Also of a row before the first, the difference is.
+  if (row >= sizes.yRows) { return; }
+  newGathered[place] = y[row * factors + place % factors];
 }
 
 @compute @workgroup_size(64)

@@ -11,9 +11,12 @@
 struct Sizes {
   customers: u32,
   features: u32,
-  // Customers of one workgroup, at most 2^13, and how many such chunks there are.
+  // Customers of one workgroup, at most 2^13, and how many such chunks there are of the customers that are bound.
   chunk: u32,
   chunks: u32,
+  // The first of these chunks among all, and how many that is.
+  chunk0: u32,
+  allChunks: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -22,7 +25,7 @@ struct Sizes {
 // [features]: the greatest magnitude, as bits.
 @group(0) @binding(3) var<storage, read> greatest: array<u32>;
 @group(0) @binding(4) var<storage, read> greatestWeight: array<u32>;
-// [features, chunks, 9]: words of the sums of w, of w x and of w x^2.
+// [features, allChunks, 9]: words of the sums of w, of w x and of w x^2.
 @group(0) @binding(5) var<storage, read_write> newParts: array<u32>;
 @group(0) @binding(6) var<storage, read> parts: array<u32>;
 // [features, 3]
@@ -125,7 +128,7 @@ fn accumulate(
     workgroupBarrier();
     if (lane < half) { partial[lane] = sumsOf(partial[lane], partial[lane + half]); }
   }
-  if (lane == 0) { putPart(9 * number, partial[0]); }
+  if (lane == 0) { putPart(9 * (f * sizes.allChunks + sizes.chunk0 + number % sizes.chunks), partial[0]); }
 }
 
 // ---- finish: whole numbers of many words, the lowest first
@@ -254,8 +257,8 @@ fn finish(
   var weight = Long();
   var first = Long();
   var second = Long();
-  for (var chunk = lane; chunk < sizes.chunks; chunk += finishThreads) {
-    let place = 9 * (f * sizes.chunks + chunk);
+  for (var chunk = lane; chunk < sizes.allChunks; chunk += finishThreads) {
+    let place = 9 * (f * sizes.allChunks + chunk);
     addTo(&weight, partAt(place));
     addTo(&first, partAt(place + 3));
     addTo(&second, partAt(place + 6));

@@ -15,6 +15,9 @@ struct Sizes {
   // Rows of this batch, from row0 on; `distances` begins there.
   row0: u32,
   rows: u32,
+  // Columns of `distances`, and the one that the first of b belongs to.
+  stride: u32,
+  column0: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -111,7 +114,7 @@ fn write(sums: vec4f, row: u32, column: u32) {
   if (column >= sizes.n) { return; }
   for (var e = 0u; e < 4; e++) {
     if (row + e >= sizes.row0 + sizes.rows) { return; }
-    distances[(row + e - sizes.row0) * sizes.n + column] = distanceOf(sums[e], row + e, column);
+    distances[(row + e - sizes.row0) * sizes.stride + sizes.column0 + column] = distanceOf(sums[e], row + e, column);
   }
 }
 

@@ -15,6 +15,9 @@ struct Sizes {
   row0: u32,
   rows: u32,
   edge0: u32,
+  // Of all columns the first that are bound of a and of b.
+  a0: u32,
+  column0: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -28,8 +31,11 @@ struct Sizes {
 
 override directed: bool = false;
 override manhattan: bool = false;
-// Whether to list the neighbours, not to count them.
+// Whether to list the neighbours, not only to count them.
 override list: bool = false;
+// Whether counts are bound, and whether neighbours among earlier columns of b are counted there already.
+override counted: bool = true;
+override more: bool = false;
 
 const threads = 256u;
 const rows = 8u;
@@ -58,6 +64,13 @@ fn scan(
   let rowEnd = sizes.row0 + sizes.rows;
   let limit = bitcast<f32>(sizes.limit);
   var found: array<u32, rows>;
+  if (more) {
+    for (var r = 0u; r < rows; r++) {
+      if (row0 + r < rowEnd) { found[r] = u32(counts[row0 + r]); }
+    }
+    // Before somebody writes.
+    storageBarrier();
+  }
   for (var column0 = 0u; column0 < sizes.n; column0 += threads) {
     let column = column0 + lane;
     let source = min(column, sizes.n - 1);
@@ -66,7 +79,7 @@ fn scan(
       workgroupBarrier();
       for (var i = lane; i < featureTile * rows; i += threads) {
         let f = f0 + i / rows;
-        let row = min(row0 + i % rows, sizes.m - 1);
+        let row = min(row0 - sizes.a0 + i % rows, sizes.m - 1);
         tile[i] = 0;
         if (f < sizes.features) { tile[i] = seen(a[f * sizes.m + row], row); }
       }
@@ -103,10 +116,10 @@ fn scan(
       let own = atomicLoad(&near[r * words + lane / 32]);
       if (list && ((own >> (lane % 32)) & 1) != 0) {
         let rank = below + countOneBits(own & ((1u << (lane % 32)) - 1));
-        indices[u32(indptr[row0 + r]) - sizes.edge0 + found[r] + rank] = i32(column);
+        indices[u32(indptr[row0 + r]) - sizes.edge0 + found[r] + rank] = i32(sizes.column0 + column);
       }
       found[r] += all;
     }
   }
-  if (!list && lane < rows && row0 + lane < rowEnd) { counts[row0 + lane] = i32(found[lane]); }
+  if (counted && lane < rows && row0 + lane < rowEnd) { counts[row0 + lane] = i32(found[lane]); }
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
+import { DeviceError } from '../errors.js';
 import type { AlsStepAttributes, AlsStepInputs } from './als-step.js';
 
 /** Rows of a dispatch: more would keep a slow graphics card from everything else for too long. */
@@ -29,6 +30,25 @@ function entryWindows(entries: number, bindingBytes: number): EntryWindow[] {
   });
 }
 
+/** Entries of the longest row, by the identity of the tensor's data: once it is on the card the host does not see it any more. */
+const longestRows = new WeakMap<object, number>();
+
+/** @throws DeviceError where a row is too long for windows that overlap by so many entries. */
+function refuseLongRows({ dataId }: tf.TensorInfo, overlap: number, backend: KernelBackend): void {
+  let longest = longestRows.get(dataId);
+  const indptr = backend.tensorMap.get(dataId).values as Int32Array | undefined;
+  if (longest === undefined && indptr) {
+    longest = indptr.reduce((most, start, row) => Math.max(most, (indptr[row + 1] ?? start) - start), 0);
+    longestRows.set(dataId, longest);
+  }
+  if (longest === undefined || longest <= overlap) return;
+  throw new DeviceError({
+    expected: `at most ${overlap} entries of a row at a time on this graphics card`,
+    found: `${longest}`,
+    hint: 'run on another device: --device native',
+  });
+}
+
 export function alsStepOnWebgpu(
   { indptr, indices, values, x, y, gram }: AlsStepInputs,
   { regularisation, steps }: AlsStepAttributes,
@@ -44,13 +64,13 @@ export function alsStepOnWebgpu(
     offset: 4 * from,
     bytes: 4 * length,
   });
-  for (const { entry0, entries, startsEnd } of entryWindows(indices.shape[0], bindingBytes)) {
+  const solve = ({ entry0, entries, startsEnd }: EntryWindow, others: tf.TensorInfo, gathered: boolean) => {
     for (let row0 = 0; row0 < m; row0 += atATime) {
       const rows = Math.min(atATime, m - row0);
       backend.dispatch({
         shader: 'als-step',
         entry: 'solve',
-        constants: { factors },
+        constants: { factors, gathered: gathered ? 1 : 0 },
         sizes: { rows, entry0, startsEnd, steps, regularisation: bitsOf(regularisation) },
         tensors: {
           indptr: part(indptr, row0, rows + 1),
@@ -58,12 +78,42 @@ export function alsStepOnWebgpu(
           values: part(values, entry0, entries),
           x: part(x, row0 * factors, rows * factors),
           newX: part(newX, row0 * factors, rows * factors),
-          y,
+          y: others,
           gram,
         },
         workgroups: rows,
       });
     }
+  };
+  const n = y.shape[0];
+  const fits = 4 * n * factors <= bindingBytes;
+  const windows = entryWindows(indices.shape[0], fits ? bindingBytes : bindingBytes / factors);
+  if (windows.length > 1) refuseLongRows(indptr, windows[0].startsEnd, backend);
+  if (fits) {
+    for (const window of windows) solve(window, y, false);
+    return [newX];
+  }
+  // The rows of y that some entries ask for are put side by side, as many as can be bound.
+  for (const window of windows) {
+    const { entry0, entries } = window;
+    backend.withScratch([[entries, factors]], gathered => {
+      for (let y0 = 0; y0 < n; y0 += fitting) {
+        const yRows = Math.min(fitting, n - y0);
+        backend.dispatch({
+          shader: 'als-step',
+          entry: 'gather',
+          constants: { factors },
+          sizes: { entries, y0, yRows },
+          tensors: {
+            indices: part(indices, entry0, entries),
+            y: part(y, y0 * factors, yRows * factors),
+            newGathered: gathered,
+          },
+          workgroups: Math.ceil((entries * factors) / boundary),
+        });
+      }
+      solve(window, gathered, true);
+    });
   }
   return [newX];
 }

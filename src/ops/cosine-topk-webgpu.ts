@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { KernelBackend } from '../device/webgpu/backend.js';
+import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
+import { type ColumnPart, inColumnParts } from './column-parts.js';
 import type { CosineTopKAttributes, CosineTopKInputs } from './cosine-topk.js';
 
 /** Workgroups that keep even a large graphics card busy. */
@@ -21,11 +22,37 @@ export function topKOnWebgpu(
   backend: KernelBackend,
   filtered = filterPays(queries.shape[0], items.shape[1], backend),
 ): tf.TensorInfo[] {
+  const m = queries.shape[1];
+  const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
+  if (m * topK === 0) return [foundIndices, foundScores];
+  const searchPart = ({ part, from, count, of }: ColumnPart) => {
+    const starts = excludeIndptr && { tensor: excludeIndptr, offset: 4 * from, bytes: 4 * (count + 1) };
+    const found = { foundIndices: of(foundIndices, topK), foundScores: of(foundScores, topK) };
+    const inputs = { queries: part, items, excludeIndptr: starts, excludeIndices };
+    searchFor({ ...inputs, ...found }, { topK, metric }, backend, filtered);
+  };
+  inColumnParts(queries, backend, searchPart, { numbers: topK });
+  return [foundIndices, foundScores];
+}
+
+interface Search {
+  queries: tf.TensorInfo;
+  items: tf.TensorInfo;
+  excludeIndptr?: TensorWindow;
+  excludeIndices?: tf.TensorInfo;
+  foundIndices: tf.TensorInfo | TensorWindow;
+  foundScores: tf.TensorInfo | TensorWindow;
+}
+
+function searchFor(
+  { queries, items, excludeIndptr, excludeIndices, foundIndices, foundScores }: Search,
+  { topK, metric }: CosineTopKAttributes,
+  backend: KernelBackend,
+  filtered: boolean,
+): void {
   const shader = 'cosine-topk';
   const [factors, m] = queries.shape;
   const n = items.shape[1];
-  const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
-  if (m * topK === 0) return [foundIndices, foundScores];
   const blocks = Math.ceil(m / 64);
   // Few queries leave most of the card idle: then the items are shared out, in whole tiles.
   const sharesWanted = Math.min(32, Math.ceil(n / 1024), Math.ceil(workgroupsWanted / blocks));
@@ -70,5 +97,4 @@ export function topKOnWebgpu(
       });
     }
   });
-  return [foundIndices, foundScores];
 }

@@ -3,6 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { splitSums } from './centroid-update.js';
 import { checkShapes } from './check.js';
+import { inColumnParts, partStarts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { chunksOf, greatestOf } from './segment-sums.js';
@@ -83,20 +84,28 @@ function webgpu({ x, weights }: FeatureMomentsInputs, _: object, backend: Kernel
   const [features, customers] = x.shape;
   const [moments, residuals] = [backend.output([features, 3]), backend.output([features, 3])];
   const chunk = Math.min(chunkAtMost, chunksOf(customers, features).chunk);
-  const chunks = Math.ceil(customers / chunk);
+  const starts = partStarts(x.shape, backend.limits);
+  // No chunk reaches into another part.
+  const ends = [...starts.slice(1), customers];
+  const allChunks = starts.reduce((sum, from, i) => sum + Math.ceil((ends[i] - from) / chunk), 0);
   const constants = { weighted: weights ? 1 : 0 };
-  const sizes = { customers, features, chunk, chunks };
+  const sizes = { customers, features, chunk, allChunks };
   const greatest = greatestOf(x, backend);
   const greatestWeight = weights && greatestOf(weights, backend);
   // Three sums of three words.
-  backend.withScratch([[features, chunks, 9]], parts => {
-    backend.dispatch({
-      shader,
-      entry: 'accumulate',
-      constants,
-      sizes,
-      tensors: { x, weights, greatest, greatestWeight, newParts: parts },
-      workgroups: features * chunks,
+  backend.withScratch([[features, allChunks, 9]], parts => {
+    let chunk0 = 0;
+    inColumnParts(x, backend, ({ part, count, of }) => {
+      const chunks = Math.ceil(count / chunk);
+      backend.dispatch({
+        shader,
+        entry: 'accumulate',
+        constants,
+        sizes: { ...sizes, customers: count, chunks, chunk0 },
+        tensors: { x: part, weights: weights && of(weights), greatest, greatestWeight, newParts: parts },
+        workgroups: features * chunks,
+      });
+      chunk0 += chunks;
     });
     backend.dispatch({
       shader,

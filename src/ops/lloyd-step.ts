@@ -91,14 +91,14 @@ export function stepOnWebgpu(
     sumInto({ x, weights, k }, sums, addByLabel(labels, backend), backend);
     return;
   }
-  const add = ({ constants, sizes, tensors }: Totals) => {
+  const add = ({ constants, sizes, tensors, of }: Totals) => {
     const { chunk, chunks } = chunksOf(sizes.customers, 1);
     backend.dispatch({
       shader: 'lloyd-step',
       entry: 'step',
       constants: { ...constants, features, quads, segmentTile: k, rowTile: features + 1, copies },
       sizes: { ...sizes, chunk, chunks },
-      tensors: { ...tensors, centroids, newLabels: labels },
+      tensors: { ...tensors, centroids, newLabels: of(labels) },
       workgroups: chunks,
     });
   };

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { KernelBackend } from '../device/webgpu/backend.js';
+import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
+import { inColumnParts } from './column-parts.js';
 import { evenTile } from './tile.js';
 
 /** Up to here all distances of a customer fit in the registers of one thread of a graphics card. */
@@ -18,9 +19,9 @@ function filterPays({ shape: [k, features] }: tf.TensorInfo, { variants, device 
   return variants.includes('matrix') && fits && k >= 128 && features >= 32;
 }
 
-interface SearchResults {
-  labels: tf.TensorInfo;
-  distances?: tf.TensorInfo;
+interface SearchResults<T = tf.TensorInfo> {
+  labels: T;
+  distances?: T;
   /** Not 0 where there is nothing to do. */
   stopped?: tf.TensorInfo;
 }
@@ -34,6 +35,18 @@ export function searchOnWebgpu(
   { labels, distances, stopped }: SearchResults,
   backend: KernelBackend,
   filtered = filterPays(centroids, backend),
+): void {
+  inColumnParts(x, backend, ({ part, of }) => {
+    const results = { labels: of(labels), distances: distances && of(distances), stopped };
+    searchPart({ x: part, centroids }, results, backend, filtered);
+  });
+}
+
+function searchPart(
+  { x, centroids }: Record<'x' | 'centroids', tf.TensorInfo>,
+  { labels, distances, stopped }: SearchResults<tf.TensorInfo | TensorWindow>,
+  backend: KernelBackend,
+  filtered: boolean,
 ): void {
   const shader = 'nearest-centroid';
   const [features, customers] = x.shape;

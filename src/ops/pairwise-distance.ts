@@ -3,6 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { UsageError } from '../errors.js';
 import { checkShapes } from './check.js';
+import { type ColumnPart, inColumnParts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 
@@ -194,38 +195,49 @@ function webgpu(
 ): tf.TensorInfo[] {
   const shader = 'pairwise-distance';
   const constants = { metric: metrics.indexOf(name) };
-  const [features, m] = a.shape;
+  const features = a.shape[0];
   const n = b.shape[1];
-  const sizes = { features, m, n };
   const distances = backend.output([count, n]);
   if (count * n === 0) return [distances];
   // A multiple of 64 rows keeps batches on the boundaries at which a tensor can be bound in parts.
   const bytesOfRow = 4 * n;
   const rowsAtATime = Math.max(64, 64 * Math.floor(backend.limits.bindingBytes / (64 * bytesOfRow)));
-  backend.withScratch([[m + n, 2]], directions => {
-    if (name === 'cosine' || name === 'correlation') {
-      backend.dispatch({
-        shader,
-        entry: 'prepare',
-        constants,
-        sizes,
-        tensors: { a, b, newDirections: directions },
-        workgroups: Math.ceil((m + n) / 64),
-      });
-    }
-    for (let start = 0; start < count; start += rowsAtATime) {
-      const rows = Math.min(rowsAtATime, count - start);
-      const window = { tensor: distances, offset: start * bytesOfRow, bytes: rows * bytesOfRow };
-      backend.dispatch({
-        shader,
-        entry: 'measure',
-        constants,
-        sizes: { ...sizes, row0: first + start, rows },
-        tensors: { a, b, directions, distances: window },
-        workgroups: Math.ceil(rows / 64) * Math.ceil(n / 128),
-      });
-    }
-  });
+  const measure = (rows: ColumnPart, columns: ColumnPart) => {
+    const [left, right] = [rows.part, columns.part];
+    const sizes = { features, m: left.shape[1], n: columns.count, stride: n, column0: columns.from };
+    backend.withScratch([[sizes.m + sizes.n, 2]], directions => {
+      if (name === 'cosine' || name === 'correlation') {
+        backend.dispatch({
+          shader,
+          entry: 'prepare',
+          constants,
+          sizes,
+          tensors: { a: left, b: right, newDirections: directions },
+          workgroups: Math.ceil((sizes.m + sizes.n) / 64),
+        });
+      }
+      for (let start = 0; start < rows.count; start += rowsAtATime) {
+        const some = Math.min(rowsAtATime, rows.count - start);
+        const offset = (rows.from + start) * bytesOfRow;
+        backend.dispatch({
+          shader,
+          entry: 'measure',
+          constants,
+          sizes: { ...sizes, row0: rows.first + start, rows: some },
+          tensors: {
+            a: left,
+            b: right,
+            directions,
+            distances: { tensor: distances, offset, bytes: some * bytesOfRow },
+          },
+          workgroups: Math.ceil(some / 64) * Math.ceil(sizes.n / 128),
+        });
+      }
+    });
+  };
+  inColumnParts(b, backend, columns =>
+    inColumnParts(a, backend, rows => measure(rows, columns), { first, count }),
+  );
   return [distances];
 }
 

@@ -3,6 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
+import { type ColumnPart, inColumnParts, partStarts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
@@ -60,25 +61,25 @@ interface EdgeBatch {
   edges?: TensorWindow;
 }
 
-/** All columns of `a`, in batches whose lists, if lists are made, can be bound. */
+/** The columns of `a` from `first` on, in batches whose lists, if lists are made, can be bound. */
 function* edgeBatches(
-  m: number,
-  indptr: tf.TensorInfo | undefined,
-  indices: tf.TensorInfo | undefined,
-  backend: KernelBackend,
+  first: number,
+  count: number,
+  lists: { starts: Int32Array; indices: tf.TensorInfo } | undefined,
+  bindingBytes: number,
 ): Generator<EdgeBatch> {
-  if (!indptr || !indices) {
-    yield { row0: 0, rows: m };
+  if (!lists) {
+    yield { row0: first, rows: count };
     return;
   }
-  const starts = backend.readSync(indptr.dataId) as Int32Array;
-  for (let row0 = 0; row0 < m; ) {
+  const { starts, indices } = lists;
+  for (let row0 = first; row0 < first + count; ) {
     // A multiple of 64 edges is where a tensor can be bound in parts.
-    const first = 64 * Math.floor(starts[row0] / 64);
+    const edge0 = 64 * Math.floor(starts[row0] / 64);
     let end = row0 + 1;
-    while (end < m && 4 * (starts[end + 1] - first) <= backend.limits.bindingBytes) end++;
-    const bytes = 4 * (starts[end] - first);
-    yield { row0, rows: end - row0, edges: { tensor: indices, offset: 4 * first, bytes } };
+    while (end < first + count && 4 * (starts[end + 1] - edge0) <= bindingBytes) end++;
+    const bytes = 4 * (starts[end] - edge0);
+    yield { row0, rows: end - row0, edges: { tensor: indices, offset: 4 * edge0, bytes } };
     row0 = end;
   }
 }
@@ -100,32 +101,47 @@ function scanOnWebgpu(
   const directed = metric === 'cosine' || metric === 'correlation';
   // Squares spare the root, which would only round once more; directions see half their squared distance.
   const limit = directed ? 2 * radius : metric === 'euclidean' ? radius * radius : radius;
-  backend.withScratch(directed ? [[2 * (m + n)]] : [[0]], directions => {
-    if (directed) {
-      backend.dispatch({
-        shader: 'pairwise-distance',
-        entry: 'prepare',
-        constants: { metric: metrics.indexOf(metric) },
-        sizes: { features, m, n },
-        tensors: { a, b, newDirections: directions },
-        workgroups: Math.ceil((m + n) / 64),
-      });
-    }
-    for (const { row0, rows, edges } of edgeBatches(m, indptr, indices, backend)) {
-      backend.dispatch({
-        shader: 'radius-neighbours',
-        entry: 'scan',
-        constants: {
-          directed: directed ? 1 : 0,
-          manhattan: metric === 'manhattan' ? 1 : 0,
-          list: indices ? 1 : 0,
-        },
-        sizes: { features, m, n, limit: bitsOf(limit), row0, rows, edge0: edges ? edges.offset / 4 : 0 },
-        tensors: { a, b, directions, counts, indptr, indices: edges },
-        workgroups: Math.ceil(rows / 8),
-      });
-    }
-  });
+  // Now, since what is on the card the host does not see.
+  const lists = indptr && indices && { starts: backend.readSync(indptr.dataId) as Int32Array, indices };
+  const scan = (left: ColumnPart, right: ColumnPart, soFar: tf.TensorInfo | undefined) => {
+    const sizes = { features, m: left.part.shape[1], n: right.count };
+    const both = sizes.m + sizes.n;
+    backend.withScratch(directed ? [[2 * both]] : [[0]], directions => {
+      if (directed) {
+        backend.dispatch({
+          shader: 'pairwise-distance',
+          entry: 'prepare',
+          constants: { metric: metrics.indexOf(metric) },
+          sizes,
+          tensors: { a: left.part, b: right.part, newDirections: directions },
+          workgroups: Math.ceil(both / 64),
+        });
+      }
+      const batches = edgeBatches(left.from, left.count, lists, backend.limits.bindingBytes);
+      for (const { row0, rows, edges } of batches) {
+        const edge0 = edges ? edges.offset / 4 : 0;
+        backend.dispatch({
+          shader: 'radius-neighbours',
+          entry: 'scan',
+          constants: {
+            directed: directed ? 1 : 0,
+            manhattan: metric === 'manhattan' ? 1 : 0,
+            list: indices ? 1 : 0,
+            counted: soFar ? 1 : 0,
+            more: right.from > 0 ? 1 : 0,
+          },
+          sizes: { ...sizes, limit: bitsOf(limit), row0, rows, edge0, a0: left.from, column0: right.from },
+          tensors: { a: left.part, b: right.part, directions, counts: soFar, indptr, indices: edges },
+          workgroups: Math.ceil(rows / 8),
+        });
+      }
+    });
+  };
+  const scanAll = (soFar?: tf.TensorInfo) =>
+    inColumnParts(b, backend, right => inColumnParts(a, backend, left => scan(left, right, soFar)));
+  // Lists go on where those of earlier columns of b ended.
+  if (counts || partStarts(b.shape, backend.limits).length === 1) scanAll(counts);
+  else backend.withScratch([[m]], scanAll);
 }
 
 function countsOnWebgpu(

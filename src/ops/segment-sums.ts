@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Dispatch, KernelBackend } from '../device/webgpu/backend.js';
+import { type ColumnPart, inColumnParts } from './column-parts.js';
 import { evenTile } from './tile.js';
 
 const shader = 'centroid-update';
@@ -27,7 +28,7 @@ interface SummedInputs {
 }
 
 /** What a dispatch that adds customers to the totals needs beside what is its own. */
-export type Totals = Required<Pick<Dispatch, 'constants' | 'sizes' | 'tensors'>>;
+export type Totals = Required<Pick<Dispatch, 'constants' | 'sizes' | 'tensors'>> & Pick<ColumnPart, 'of'>;
 
 /** Where sums go. */
 export interface Sums {
@@ -46,18 +47,20 @@ export interface Sums {
 
 /** The greatest magnitude of each row, as the bits of a float32 `[rows]`. */
 export function greatestOf(rows: tf.TensorInfo, backend: KernelBackend): GPUBuffer {
-  const customers = rows.shape[rows.shape.length - 1];
   const features = rows.shape.length === 1 ? 1 : rows.shape[0];
+  const x = { ...rows, shape: [features, rows.shape[rows.shape.length - 1]] };
   return backend.derivedFrom(rows, 4 * features, newGreatest => {
     const chunk = 4096;
-    const chunks = Math.ceil(customers / chunk);
     backend.clear(newGreatest);
-    backend.dispatch({
-      shader,
-      entry: 'measure',
-      sizes: { customers, features, chunk, chunks },
-      tensors: { x: rows, newGreatest },
-      workgroups: features * chunks,
+    inColumnParts(x, backend, ({ part, count }) => {
+      const chunks = Math.ceil(count / chunk);
+      backend.dispatch({
+        shader,
+        entry: 'measure',
+        sizes: { customers: count, features, chunk, chunks },
+        tensors: { x: part, newGreatest },
+        workgroups: features * chunks,
+      });
     });
   });
 }
@@ -93,7 +96,14 @@ export function sumInto(
   const sizes = { customers, features, k };
   const greatest = greatestOf(x, backend);
   const greatestWeight = weights && greatestOf(weights, backend);
-  add({ constants, sizes, tensors: { x, weights, greatest, greatestWeight, totals, stopped } });
+  inColumnParts(x, backend, ({ part, count, of }) =>
+    add({
+      constants,
+      sizes: { ...sizes, customers: count },
+      tensors: { x: part, weights: weights && of(weights), greatest, greatestWeight, totals, stopped },
+      of,
+    }),
+  );
   backend.dispatch({
     shader,
     entry: 'finish',
@@ -106,7 +116,7 @@ export function sumInto(
 
 /** Adds each customer to the totals of the segment in `labels [customers]`. */
 export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (totals: Totals) => void {
-  return ({ constants, sizes, tensors }) => {
+  return ({ constants, sizes, tensors, of }) => {
     const { customers, features, k } = sizes;
     if (k > 4 * sumsInWorkgroup) {
       const chunks = Math.ceil(customers / 256);
@@ -115,7 +125,7 @@ export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (tota
         entry: 'scatter',
         constants,
         sizes: { ...sizes, chunks },
-        tensors: { ...tensors, labels },
+        tensors: { ...tensors, labels: of(labels) },
         workgroups: chunks * (features + 1),
       });
       return;
@@ -132,7 +142,7 @@ export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (tota
       entry: 'accumulate',
       constants: { ...constants, segmentTile, rowTile, copies },
       sizes: { ...sizes, chunk, chunks, featureGroups },
-      tensors: { ...tensors, labels },
+      tensors: { ...tensors, labels: of(labels) },
       workgroups: chunks * parts,
     });
   };

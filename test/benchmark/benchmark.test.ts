@@ -1,11 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { getKernelsForBackend } from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { scalable } from '../../src/benchmark/case.js';
 import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
 import { benchmark, benchmarkCases, refuseLoss, roofline, thisMachine } from '../../src/benchmark/index.js';
 import { kernelNames } from '../../src/benchmark/kernel-names.js';
 import { measure, timingOf } from '../../src/benchmark/measure.js';
 import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/report.js';
+import { sizeFor } from '../../src/benchmark/size-case.js';
 import { benchmarkText } from '../../src/commands/print/bench.js';
+import type { Device } from '../../src/device/index.js';
 import { DeviceError, DeviceMemoryError, QualityGateError } from '../../src/errors.js';
 
 function row(shape: string, median: number): MeasuredRow {
@@ -33,6 +37,10 @@ describe('measure', () => {
     const timing = await measure(async () => void runs++, { runs: 3, seconds: 0 });
     expect(timing.runs).toBe(3);
     expect(runs).toBe(4);
+  });
+
+  it('takes the time of another clock where the run tells it', async () => {
+    expect(await measure(async () => 7, { runs: 2, seconds: 0 })).toMatchObject({ median: 7, most: 7 });
   });
 
   it('takes the median', () => {
@@ -64,6 +72,13 @@ describe('compare', () => {
     expect(differences).toEqual([]);
   });
 
+  it('goes by the clock of the device where both reports know it', () => {
+    const timing = (median: number) => ({ ...row('small', 1).resident, median });
+    const known = report({ ...row('small', 1), busy: timing(0.25) });
+    expect(compare(known, report({ ...row('small', 1), busy: timing(0.5) }), 0.15).rows[0].ratio).toBe(2);
+    expect(compare(before, known, 0.15).rows[0].ratio).toBe(1);
+  });
+
   it('says what else differs', () => {
     const elsewhere = { ...before, machine: { ...before.machine, cores: 64 } };
     expect(compare(elsewhere, now, 0.15).differences[0]).toContain('cores: 64 before');
@@ -72,6 +87,70 @@ describe('compare', () => {
   it('refuses regressions, and only them', () => {
     expect(() => refuseRegressions(compare(before, now, 0.15), 0.15)).toThrow(QualityGateError);
     expect(() => refuseRegressions(compare(before, now, 1.5), 1.5)).not.toThrow();
+  });
+});
+
+describe('sizeFor', () => {
+  const device = { finish: async () => {} } as Device;
+
+  /** Takes a millisecond for each row; tells which sizes were run. */
+  function timed(rows: number, millisecondsOfRow: number) {
+    const ran: number[] = [];
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const of = (count: number) => ({
+      ...row(`${count}`, 1),
+      rows: count,
+      memory: 0,
+      prepare: () => ({
+        cost: { flops: 0, bytes: 0 },
+        upload: () => [],
+        run() {
+          ran.push(count);
+          clock += count * millisecondsOfRow;
+          return [];
+        },
+        check: () => undefined,
+      }),
+    });
+    const sized = sizeFor(device, scalable(of, rows), 2, async () => {}).finally(() => vi.restoreAllMocks());
+    return { ran, sized };
+  }
+
+  it('is the whole case on a fast device, after its smallest size', async () => {
+    const { ran, sized } = timed(64_000, 1e-6);
+    expect((await sized)?.rows).toBe(64_000);
+    expect(ran).toEqual([1000, 1000]);
+  });
+
+  it('is as much of it as a slow device can do in the time', async () => {
+    const { ran, sized } = timed(64_000, 0.01);
+    // 16 runs of 80 ms each are within 2 s, of 160 ms they are not.
+    expect((await sized)?.rows).toBe(8000);
+    expect(Math.max(...ran)).toBe(8000);
+  });
+
+  it('is nothing where even the smallest would take far too long', async () => {
+    const { ran, sized } = timed(64_000, 10);
+    expect(await sized).toBe(undefined);
+    expect(ran).toEqual([1000, 1000]);
+  });
+});
+
+describe('Every kernel', () => {
+  it('has a case in both suites', () => {
+    // A back end that is not loaded has none but ours.
+    const registered = getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
+    const limits = ['FusedMultiplyAdds', 'StreamCopy'];
+    expect([...kernelNames, ...limits].sort()).toEqual(registered.sort());
+    for (const suite of ['quick', 'full'] as const) {
+      expect([...new Set(benchmarkCases(suite).map(({ kernel }) => kernel))]).toEqual([...kernelNames]);
+    }
+  });
+
+  it('has shapes of its own', () => {
+    const cases = benchmarkCases('full').map(({ kernel, shape }) => `${kernel} ${shape}`);
+    expect(new Set(cases).size).toBe(cases.length);
   });
 });
 
@@ -97,6 +176,22 @@ describe('benchmark', () => {
   });
 });
 
+/** What waiting for an open device brings, where it is to fail. */
+let failure: DeviceError | undefined;
+
+vi.mock('../../src/device/index.js', async original => {
+  const actual = await original<typeof import('../../src/device/index.js')>();
+  const openDevice: typeof actual.openDevice = async (...options) => {
+    const device = await actual.openDevice(...options);
+    const finish = async () => {
+      if (failure) throw failure;
+      return device.finish();
+    };
+    return { ...device, finish };
+  };
+  return { ...actual, openDevice };
+});
+
 describe('A device that is lost', () => {
   const [first] = benchmarkCases('quick').filter(({ kernel }) => kernel === 'FeatureMoments');
   const lost = new DeviceError({ expected: 'a device', found: 'that it was lost' });
@@ -106,7 +201,8 @@ describe('A device that is lost', () => {
       ...first,
       prepare: () => ({
         ...first.prepare(),
-        upload: () => {
+        run: () => {
+          failure = lost;
           throw lost;
         },
       }),
@@ -115,6 +211,7 @@ describe('A device that is lost', () => {
     const found = await benchmark(['native', 'cpu'], [first, losing, first], {
       onRow: ({ kernel }) => void told.push(kernel),
     });
+    failure = undefined;
     expect(told).toEqual(['FeatureMoments']);
     expect(found.rows).toHaveLength(1);
     expect(found.devices.map(({ name }) => name)).toEqual(['native']);
@@ -163,6 +260,25 @@ describe('A device that is lost', () => {
 });
 
 describe('The report as text', () => {
+  it('says by how much the least and the greatest time differ from the median', () => {
+    const spreadOf = (least: number, most: number) => {
+      const resident = { median: 1, least, most, runs: 5 };
+      return /1\.00 s\s+(\S+ \S+ %)/.exec(
+        stripVTControlCharacters(benchmarkText(report({ ...row('small', 1), resident }))),
+      )?.[1];
+    };
+    expect(spreadOf(0.9, 1.25)).toBe('-10 +25 %');
+    expect(spreadOf(0.998, 1.001)).toBe('0 0 %');
+    expect(spreadOf(1, 1)).toBe('0 0 %');
+  });
+
+  it('has the time by the clock of the device where there is one', () => {
+    const text = (...rows: MeasuredRow[]) => stripVTControlCharacters(benchmarkText(report(...rows)));
+    expect(text(row('small', 1))).not.toContain('busy');
+    const busy = { median: 0.25, least: 0.25, most: 0.25, runs: 5 };
+    expect(text({ ...row('small', 1), busy })).toMatch(/spread +busy[\s\S]* 250\.00 ms[\s\S]* 40 rows\/s/);
+  });
+
   it('names what was not measured, and why, below what was', () => {
     const skipped = { device: 'native', kernel: 'Gram', shape: 'huge', skipped: 'needs 99 GiB' } as const;
     const text = stripVTControlCharacters(benchmarkText(report(row('small', 1), skipped)));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { type Device, openDevice } from '../../src/device/index.js';
 import type { DispatchLimits, KernelBackend } from '../../src/device/webgpu/backend.js';
 import { DeviceError } from '../../src/errors.js';
@@ -18,6 +18,7 @@ import {
   metrics,
   nearestCentroid,
   pairwiseDistance,
+  pairwiseDistanceBlocks,
   sparseCosineTopK,
   streamCopy,
   transpose,
@@ -160,6 +161,104 @@ describe('WebGPU kernels', () => {
     expect(await all()).toEqual(expected);
     tf.dispose([x, y, customers]);
     disposeCsr(weights);
+  });
+
+  it('take matrices of customers that are larger than a binding in parts', async () => {
+    const [x, few, many] = [random2d(1, 5, 3000), random2d(2, 9, 5), random2d(3, 70, 5)];
+    const [other, items] = [random2d(9, 5, 400), random2d(7, 5, 200)];
+    const labels = randomLabels(6, 3000, 300);
+    const weights = tf.tensor1d(Float32Array.from({ length: 3000 }, (_, i) => (i % 7) / 4));
+    const exclude = csrTensors(randomCsr(4, 3000, 200, 0.01));
+    const options = { radius: 1.2, metric: 'cosine' } as const;
+    const all = async () => {
+      // What was found before belongs to the values, not to how they are bound.
+      const fresh = tf.add<tf.Tensor2D>(x, 0);
+      const found = await read(
+        ...[few, many].flatMap(centroids => [
+          ...Object.values(nearestCentroid(fresh, centroids)),
+          ...Object.values(lloydStep(fresh, centroids)),
+          ...Object.values(lloydStep(fresh, centroids, weights)),
+          ...Object.values(lloydSteps({ x: fresh, centroids, weights }, { steps: 3, tolerance: 0 })),
+        ]),
+        ...Object.values(centroidUpdate(fresh, labels, 300)),
+        ...Object.values(featureMoments(fresh)),
+        ...Object.values(featureMoments(fresh, weights)),
+        ...Object.values(cosineTopK(fresh, items, { topK: 7, exclude })),
+        pairwiseDistance(fresh, items, 'euclidean'),
+        radiusCounts(fresh, other, options),
+        radiusCounts(other, fresh, { radius: 2, metric: 'manhattan' }),
+      );
+      const { indptr, indices } = await radiusNeighbours(other, fresh, options);
+      fresh.dispose();
+      return [...found, [...indptr], [...indices]];
+    };
+    const expected = await all();
+    const tensors = tf.memory().numTensors;
+    // x takes 60,000 bytes.
+    backend().limits.bindingBytes = 54_000;
+    expect(await all()).toEqual(expected);
+    backend().limits.bindingBytes = 30_000;
+    backend().limits.scratchBytes = 20_000;
+    expect(await all()).toEqual(expected);
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([x, few, many, other, items, labels, weights]);
+    disposeCsr(exclude);
+  });
+
+  it('measure all pairs of matrices neither of which can be bound', async () => {
+    const [a, b] = [random2d(1, 100, 200), random2d(2, 100, 150)];
+    const all = async () => {
+      const found = await read(...metrics.map(metric => pairwiseDistance(a, b, metric)));
+      const blocks: number[][] = [];
+      for await (const { distances } of pairwiseDistanceBlocks(a, b, 'cosine', { rows: 77 }))
+        blocks.push([...distances]);
+      return [...found, blocks.flat()];
+    };
+    const expected = await all();
+    // Of 80,000 and 60,000 bytes.
+    backend().limits.bindingBytes = 40_000;
+    expect(await all()).toEqual(expected);
+    tf.dispose([a, b]);
+  });
+
+  it('take rows from the host as long as no buffer can hold them all', async () => {
+    const host = randomMatrix(1, 5, 3000);
+    const centroids = random2d(2, 9, 5);
+    const found = async () => {
+      const x = tf.tensor2d(host);
+      const values = await read(
+        ...Object.values(nearestCentroid(x, centroids)),
+        ...Object.values(featureMoments(x)),
+      );
+      x.dispose();
+      return values;
+    };
+    const expected = await found();
+    backend().limits.bindingBytes = 30_000;
+    const most = vi.spyOn(backend().device.limits, 'maxBufferSize', 'get').mockReturnValue(50_000);
+    expect(await found()).toEqual(expected);
+    most.mockRestore();
+    centroids.dispose();
+  });
+
+  it('find factors by others that cannot all be bound, but no row of more entries than that', async () => {
+    const [m, n, factors] = [200, 300, 9];
+    const [x, y] = [random2d(2, m, factors), random2d(3, n, factors)];
+    const squares = gram(y);
+    const step = async (density: number) => {
+      const weights = csrTensors(randomCsr(1, m, n, density));
+      try {
+        return await read(alsStep(weights, x, y, squares, { regularisation: 0.1, steps: 2 }));
+      } finally {
+        disposeCsr(weights);
+      }
+    };
+    const expected = await step(0.1);
+    // Of 10,800 bytes of y; 64 entries begin in a window.
+    backend().limits.bindingBytes = 8_000;
+    expect(await step(0.1)).toEqual(expected);
+    await expect(step(0.4)).rejects.toThrow('expected at most 64 entries of a row at a time');
+    tf.dispose([x, y, squares]);
   });
 
   it('refuse a tensor that does not fit', () => {

@@ -149,6 +149,33 @@ export class KernelBackend extends WebGPUBackend {
     for (const buffer of buffers) this.recorder.commandEncoder.clearBuffer(buffer);
   }
 
+  /**
+   * Copies columns of `source [rows, columns]` from `from` on to `part [rows, count]`, also of a tensor that no buffer
+   * can hold as long as its values are still on the host.
+   */
+  copyColumns(source: TensorInfo, from: number, part: TensorInfo): void {
+    const [rows, columns] = source.shape;
+    const count = part.shape[1];
+    // What is recorded may use the memory that the part gets.
+    if (this.recorder.commandEncoder) this.sendOff();
+    const { values, resource } = this.tensorMap.get(source.dataId);
+    const target = this.bufferOf(part);
+    if (values && !resource && bytesOfTensor(source) > this.device.limits.maxBufferSize) {
+      for (let row = 0; row < rows; row++) {
+        const some = (values as Float32Array).subarray(row * columns + from, row * columns + from + count);
+        this.queue.writeBuffer(target, 4 * row * count, some);
+      }
+      return;
+    }
+    const buffer = this.bufferOf(source);
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    for (let row = 0; row < rows; row++) {
+      const [start, place] = [4 * (row * columns + from), 4 * row * count];
+      this.recorder.commandEncoder.copyBufferToBuffer(buffer, start, target, place, 4 * count);
+    }
+  }
+
   /** A new tensor whose values are not defined yet. */
   output(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
     const info = this.makeTensorInfo(shape, dtype);
