@@ -22,6 +22,13 @@ function point(row: MeasuredRow) {
   };
 }
 
+/** As many as there are kernels: Vega's `tableau20`, in pairs of one hue, and four more. */
+const colours =
+  `4c78a8 9ecae9 f58518 ffbf79 54a24b 88d27a b79a20 f2cf5b 439894 83bcb6 e45756 ff9d98 79706e bab0ac d67195 fcbfd2 b279a2 \
+d6a5c9 9e765f d8b5a5 1b1b1b 7570b3 66a61e a6d854`
+    .split(' ')
+    .map(colour => `#${colour}`);
+
 const intensity = {
   field: 'intensity',
   type: 'quantitative',
@@ -60,8 +67,7 @@ export function roofline({ machine, devices, rows }: BenchmarkReport): Promise<s
         encoding: {
           x: intensity,
           y: rate,
-          // More kernels than the usual scheme has colours.
-          color: { field: 'kernel', title: 'kernel', scale: { scheme: 'tableau20' } },
+          color: { field: 'kernel', title: 'kernel', scale: { range: colours } },
           shape: { field: 'device', title: 'measured on' },
           description: { field: 'label' },
         },

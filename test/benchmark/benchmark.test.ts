@@ -283,9 +283,12 @@ describe('The report as text', () => {
     const skipped = { device: 'native', kernel: 'Gram', shape: 'huge', skipped: 'needs 99 GiB' } as const;
     const text = stripVTControlCharacters(benchmarkText(report(row('small', 1), skipped)));
     expect(text).toMatch(
-      /native {2}LloydStep {2}small .*memory\nnative Gram huge: not measured: needs 99 GiB/,
+      /native {2}LloydStep {2}small .*memory\nnative: not measured, needs 99 GiB: Gram huge\n/,
     );
-    expect(benchmarkText(report(skipped))).toContain('native Gram huge: not measured');
+    const another = { ...skipped, kernel: 'AlsStep' };
+    expect(benchmarkText(report(skipped, another))).toContain(
+      'native: not measured, needs 99 GiB: Gram huge; AlsStep huge',
+    );
   });
 });
 

@@ -165,10 +165,10 @@ describe('WebGPU kernels', () => {
 
   it('take matrices of customers that are larger than a binding in parts', async () => {
     const [x, few, many] = [random2d(1, 5, 3000), random2d(2, 9, 5), random2d(3, 70, 5)];
-    const [other, items] = [random2d(9, 5, 400), random2d(7, 5, 200)];
+    const [other, items] = [random2d(9, 5, 400), random2d(7, 5, 100)];
     const labels = randomLabels(6, 3000, 300);
     const weights = tf.tensor1d(Float32Array.from({ length: 3000 }, (_, i) => (i % 7) / 4));
-    const exclude = csrTensors(randomCsr(4, 3000, 200, 0.01));
+    const exclude = csrTensors(randomCsr(4, 3000, 100, 0.02));
     const options = { radius: 1.2, metric: 'cosine' } as const;
     const all = async () => {
       // What was found before belongs to the values, not to how they are bound.

@@ -72,10 +72,20 @@ function cells(row: MeasuredRow, withBusy: boolean): string[] {
   ];
 }
 
+/** What was not measured, those with one reason together. */
+function skippedTexts(rows: BenchmarkRow[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const row of rows) {
+    if (!('skipped' in row)) continue;
+    const reason = `${row.device}: not measured, ${row.skipped}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), `${row.kernel} ${row.shape}`]);
+  }
+  return [...reasons].map(([reason, cases]) => `${reason}: ${cases.join('; ')}`);
+}
+
 /** The machine, its devices' limits and every row. */
 export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport): string {
   const right = 'right' as const;
-  const skipped = rows.filter(row => 'skipped' in row);
   const done = rows.filter((row): row is MeasuredRow => 'resident' in row);
   const withBusy = done.some(({ busy }) => busy);
   const measured = table(
@@ -100,7 +110,7 @@ export function benchmarkText({ machine, devices, rows, lost }: BenchmarkReport)
     ...devices.map(deviceText),
     '',
     measured,
-    ...skipped.map(row => colors.yellow(rowText(row))),
+    ...skippedTexts(rows).map(colors.yellow),
     colors.dim(
       'share: the time that the limit alone would take, by the median; streamed: with upload and readback',
     ),
