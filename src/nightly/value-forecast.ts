@@ -1,4 +1,5 @@
 import {
+  type Database,
   observationEnd,
   type PurchaseHistory,
   type QualityRow,
@@ -12,7 +13,6 @@ import { type HoldoutReport, validateHoldout } from '../value/holdout.js';
 import { type Loyalty, loyaltyTiers } from '../value/loyalty.js';
 import { type TimeUnit, unitDays, unitsOfYear } from '../value/time-unit.js';
 import type { Config } from './config/index.js';
-import type { Run } from './stage.js';
 
 type ValueSettings = Exclude<Config['value'], false>;
 
@@ -77,7 +77,7 @@ function leftOutRows({ leftOut, customers }: CustomerValue): QualityRow[] {
  * @param spent what all purchases of each customer came to
  */
 export async function valueForecast(
-  { config, database, found }: Run,
+  { config, database, found }: { config: Config; database: Database; found: { quality: QualityRow[] } },
   spent: Float64Array,
 ): Promise<ValueForecast | undefined> {
   const settings = config.value || {};

@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { DeviceError } from '../errors.js';
-import type { AlsStepAttributes, AlsStepInputs } from './als-step.js';
 
 /** Rows of a dispatch: more would keep a slow graphics card from everything else for too long. */
 const rowsAtATime = 1 << 16;
@@ -50,10 +49,11 @@ function refuseLongRows({ dataId }: tf.TensorInfo, overlap: number, backend: Ker
 }
 
 export function alsStepOnWebgpu(
-  { indptr, indices, values, x, y, gram }: AlsStepInputs,
-  { regularisation, steps }: AlsStepAttributes,
+  inputs: Record<'indptr' | 'indices' | 'values' | 'x' | 'y' | 'gram', tf.TensorInfo>,
+  { regularisation, steps }: { regularisation: number; steps: number },
   backend: KernelBackend,
 ): tf.TensorInfo[] {
+  const { indptr, indices, values, x, y, gram } = inputs;
   const [m, factors] = x.shape;
   const newX = backend.output([m, factors]);
   const { bindingBytes } = backend.limits;

@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
 import { type ColumnPart, inColumnParts } from './column-parts.js';
-import type { CosineTopKAttributes, CosineTopKInputs } from './cosine-topk.js';
 
 /** Workgroups that keep even a large graphics card busy. */
 const workgroupsWanted = 512;
@@ -15,10 +14,22 @@ function filterPays(factors: number, n: number, { variants, device }: KernelBack
   return variants.some(variant => variant !== 'subgroups') && fits && factors >= 32 && n >= 1024;
 }
 
+interface TopKInputs {
+  queries: tf.TensorInfo;
+  items: tf.TensorInfo;
+  excludeIndptr?: tf.TensorInfo;
+  excludeIndices?: tf.TensorInfo;
+}
+
+interface TopKAttributes {
+  topK: number;
+  metric: 'cosine' | 'dot';
+}
+
 /** @param filtered whether to compute in float16 first; results are the same. */
 export function topKOnWebgpu(
-  { queries, items, excludeIndptr, excludeIndices }: CosineTopKInputs,
-  { topK, metric }: CosineTopKAttributes,
+  { queries, items, excludeIndptr, excludeIndices }: TopKInputs,
+  { topK, metric }: TopKAttributes,
   backend: KernelBackend,
   filtered = filterPays(queries.shape[0], items.shape[1], backend),
 ): tf.TensorInfo[] {
@@ -35,18 +46,15 @@ export function topKOnWebgpu(
   return [foundIndices, foundScores];
 }
 
-interface Search {
-  queries: tf.TensorInfo;
-  items: tf.TensorInfo;
+interface Search extends Omit<TopKInputs, 'excludeIndptr'> {
   excludeIndptr?: TensorWindow;
-  excludeIndices?: tf.TensorInfo;
   foundIndices: tf.TensorInfo | TensorWindow;
   foundScores: tf.TensorInfo | TensorWindow;
 }
 
 function searchFor(
   { queries, items, excludeIndptr, excludeIndices, foundIndices, foundScores }: Search,
-  { topK, metric }: CosineTopKAttributes,
+  { topK, metric }: TopKAttributes,
   backend: KernelBackend,
   filtered: boolean,
 ): void {

@@ -3,7 +3,8 @@ import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { type Metric, pairwiseDistance } from './pairwise-distance.js';
+import type { Metric } from './metrics.js';
+import { pairwiseDistance } from './pairwise-distance.js';
 
 interface DistanceSumsInputs {
   /** `[d, m]` */

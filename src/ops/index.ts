@@ -35,12 +35,11 @@ export {
   lloydSteps,
   lloydStepsCost,
 } from './lloyd-steps.js';
+export { type Metric, metrics } from './metrics.js';
 export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
 export {
   type DistanceBlock,
   type DistanceBlocksOptions,
-  type Metric,
-  metrics,
   pairwiseDistance,
   pairwiseDistanceBlocks,
   pairwiseDistanceCost,

@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { stepOnWebgpu } from './lloyd-step.js';
-import type { LloydStepsInputs, LloydStepsOptions } from './lloyd-steps.js';
 
 const threads = 256;
 
@@ -11,8 +10,8 @@ const threads = 256;
  * on; what is recorded behind the last step returns at once.
  */
 export function lloydStepsOnWebgpu(
-  { x, centroids, weights }: LloydStepsInputs,
-  { steps: wanted, tolerance }: LloydStepsOptions,
+  { x, centroids, weights }: Record<'x' | 'centroids', tf.TensorInfo> & { weights?: tf.TensorInfo },
+  { steps: wanted, tolerance }: { steps: number; tolerance: number },
   backend: KernelBackend,
 ): tf.TensorInfo[] {
   const [features, customers] = x.shape;

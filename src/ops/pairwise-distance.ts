@@ -6,11 +6,7 @@ import { checkShapes } from './check.js';
 import { type ColumnPart, inColumnParts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-
-/** In the order of the numbers by which the kernels know them. */
-export const metrics = ['squared-euclidean', 'euclidean', 'manhattan', 'cosine', 'correlation'] as const;
-
-export type Metric = (typeof metrics)[number];
+import { type Metric, metrics } from './metrics.js';
 
 interface PairwiseDistanceInputs {
   /** `[features, m]` */

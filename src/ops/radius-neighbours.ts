@@ -6,7 +6,8 @@ import { checkShapes } from './check.js';
 import { type ColumnPart, inColumnParts, partStarts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { type Metric, metrics, pairwiseDistance } from './pairwise-distance.js';
+import { type Metric, metrics } from './metrics.js';
+import { pairwiseDistance } from './pairwise-distance.js';
 
 interface RadiusOptions {
   /** The greatest distance at which two are neighbours. */

@@ -1,7 +1,8 @@
 import { type CategoryColumn, type CategoryProfile, profileCategories } from './category-profile.js';
 import { type Explanation, explainSegments, type SegmentExplanation } from './explain/index.js';
-import { type ProfileInput, profileSegments, type SegmentProfile } from './profile.js';
+import { type ProfileInput, profileSegments } from './profile.js';
 import { type ActionRule, suggestActions } from './segment-actions.js';
+import type { SegmentProfile } from './segment-profile.js';
 
 /** A segment with everything that is told of it. */
 export interface DescribedSegment extends SegmentProfile {

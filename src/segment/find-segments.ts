@@ -2,81 +2,17 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { DataError, UsageError } from '../errors.js';
 import { scatterOf } from '../evaluate/segment-scatter.js';
 import { batchesOf, readBatches } from './batches.js';
-import {
-  type Choice,
-  type ChooseKOptions,
-  type Criterion,
-  chooseDivision,
-  chooseK,
-} from './choose-k/index.js';
-import { Dbscan, type DensityMetric, type SuggestedRadius, suggestRadius } from './dbscan/index.js';
+import { type Choice, chooseDivision } from './choose-k/index.js';
+import { Dbscan, suggestRadius } from './dbscan/index.js';
+import { byKMeans } from './find-by-kmeans.js';
+import type { FindOptions, FoundSegments, KChoice, Of, SegmentOptions } from './find-options.js';
 import { findStreamed } from './find-streamed.js';
-import type { Segmentation } from './fit.js';
 import { Hdbscan } from './hdbscan/index.js';
-import { type Cut, cutTree, type LinkageMethod, type Merges } from './hierarchical/index.js';
-import { KMeans } from './kmeans.js';
-import type { KMeansOptions, WarmStart } from './kmeans-options.js';
+import { type Cut, cutTree } from './hierarchical/index.js';
 import { linkCustomers } from './link-customers.js';
-import type { NamedInit } from './named-inits.js';
 import { numberClusters } from './number-clusters.js';
-import {
-  centroidDistances,
-  ofKMeans,
-  ofLabels,
-  type SegmentAssignment,
-  type SegmentModel,
-} from './segment-model.js';
+import { centroidDistances, ofLabels, type SegmentAssignment, type SegmentModel } from './segment-model.js';
 import type { CustomerStream } from './visit.js';
-
-/** A range of numbers of segments to choose from. */
-export interface KChoice {
-  from?: number;
-  to?: number;
-  criterion?: Criterion;
-}
-
-/** The algorithm, and what it needs to know. */
-export type SegmentOptions =
-  | ({ algorithm: 'kmeans'; k: number | KChoice } & Omit<KMeansOptions, 'k' | 'seed' | 'init'> & {
-        /** A fitted model is for a number of segments that is given. */
-        init?: NamedInit | WarmStart;
-      })
-  | { algorithm: 'dbscan'; radius: number | 'auto'; minimumPoints?: number; metric?: DensityMetric }
-  | { algorithm: 'hdbscan'; minimumSize?: number; minimumPoints?: number; metric?: DensityMetric }
-  | { algorithm: 'hierarchical'; linkage?: LinkageMethod; cut: { k: number | KChoice } | { height: number } };
-
-export interface FindOptions {
-  seed?: number;
-  /** Names of the features. */
-  features?: readonly string[];
-  /** Steps of whatever kind that were done. */
-  onStep?: (done: number, total: number | undefined, unit: string) => void;
-  signal?: AbortSignal;
-}
-
-/** A hierarchy over customers, or over micro-clusters of them. */
-export interface FoundHierarchy {
-  linkage: LinkageMethod;
-  merges: Merges;
-  /** Between the last merger that was made and the first that was not. */
-  cutHeight: number;
-  /** How many micro-clusters stand for the customers; undefined where each stands for themselves. */
-  microClusters?: number;
-}
-
-/** Segments, and how they came about. */
-export interface FoundSegments extends SegmentAssignment {
-  model: SegmentModel;
-  /** What the reader should know, in whole sentences. */
-  remarks: string[];
-  /** k-means: its sum of squared distances, iterations, whether it came to rest. */
-  kmeans?: { inertia: number; iterations: number; converged: boolean };
-  /** How k was chosen, where it was left open. */
-  choice?: Choice;
-  /** The radius of DBSCAN and its core customers; with the distances to choose it by where it was left open. */
-  density?: { radius: number; core: number; suggested?: SuggestedRadius };
-  hierarchy?: FoundHierarchy;
-}
 
 /** Customers beside whom one in a hundred is still an audience. */
 const leastAudience = 5;
@@ -128,55 +64,6 @@ function checkCount(options: SegmentOptions, customers: number): void {
     expected: `at most as many segments as there are customers, ${customers}`,
     found: `${k}`,
   });
-}
-
-export type Of<A extends SegmentOptions['algorithm']> = Extract<SegmentOptions, { algorithm: A }>;
-
-async function byKMeans(
-  x: Tensor2D,
-  { algorithm: _, k, init, ...rest }: Of<'kmeans'>,
-  { seed = 0, features, onStep, signal }: FindOptions,
-): Promise<FoundSegments> {
-  if (typeof k === 'number') {
-    let iterations = 0;
-    const onIteration = () => onStep?.(++iterations, undefined, 'iterations');
-    const model = await new KMeans({ ...rest, init, k, seed }).fit(x, { features, onIteration, signal });
-    return foundByKMeans(model, model);
-  }
-  const options: ChooseKOptions = { ...rest, ...k, init: namedInit(init), seed, features, signal };
-  const { model, ...choice } = await chooseK(x, {
-    ...options,
-    onProgress: (done, total) => onStep?.(done, total, 'numbers of segments'),
-  });
-  return { ...foundByKMeans(model, model), choice, remarks: [choice.reason] };
-}
-
-/** @throws UsageError for a model to start from, where the number of segments is to be chosen. */
-export function namedInit(init: Of<'kmeans'>['init']): NamedInit | undefined {
-  if (typeof init !== 'object') return init;
-  throw new UsageError({
-    column: 'segments.k',
-    expected: 'a number of segments beside a model to start from',
-    found: 'a range',
-  });
-}
-
-/** What k-means found, with the segments of the customers and their squared distances. */
-export function foundByKMeans(model: KMeans, { labels, distances }: Segmentation): FoundSegments {
-  const { inertia, iterations, converged } = model;
-  return {
-    model: ofKMeans(model),
-    labels,
-    distances: roots(distances),
-    remarks: [],
-    kmeans: { inertia, iterations, converged },
-  };
-}
-
-function roots(squares: Float32Array): Float64Array {
-  const found = new Float64Array(squares.length);
-  for (let i = 0; i < found.length; i++) found[i] = Math.sqrt(squares[i]);
-  return found;
 }
 
 /** Distances and centroids of segments that are known by their labels. */

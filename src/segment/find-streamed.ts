@@ -1,5 +1,6 @@
 import { type Choice, chooseK } from './choose-k/index.js';
-import { type FindOptions, type FoundSegments, foundByKMeans, namedInit, type Of } from './find-segments.js';
+import { foundByKMeans, namedInit } from './find-by-kmeans.js';
+import type { FindOptions, FoundSegments, Of } from './find-options.js';
 import type { Segmentation } from './fit.js';
 import { KMeans } from './kmeans.js';
 import { type CustomerStream, sampleStream } from './visit.js';

@@ -12,14 +12,8 @@ export {
 export * from './drift/index.js';
 export * from './explain/index.js';
 export * from './features/index.js';
-export {
-  type FindOptions,
-  type FoundHierarchy,
-  type FoundSegments,
-  findSegments,
-  type KChoice,
-  type SegmentOptions,
-} from './find-segments.js';
+export type { FindOptions, FoundHierarchy, FoundSegments, KChoice, SegmentOptions } from './find-options.js';
+export { findSegments } from './find-segments.js';
 export type { FitOptions, Segmentation } from './fit.js';
 export type { StreamFitOptions } from './fit-stream.js';
 export * from './hdbscan/index.js';
@@ -27,15 +21,9 @@ export * from './hierarchical/index.js';
 export type { Iteration } from './iterate.js';
 export { KMeans, type KMeansJson } from './kmeans.js';
 export type { KMeansOptions, KMeansSettings, WarmStart } from './kmeans-options.js';
-export {
-  type Distinction,
-  type FeatureProfile,
-  type ProfileInput,
-  profileSegments,
-  type RawFeature,
-  type SegmentProfile,
-} from './profile.js';
+export { type ProfileInput, profileSegments, type RawFeature } from './profile.js';
 export { type ActionCondition, type ActionRule, suggestActions, usualActions } from './segment-actions.js';
 export { type SegmentAlgorithm, segmentAlgorithms } from './segment-algorithms.js';
 export { type SegmentAssignment, SegmentModel, type SegmentModelParts } from './segment-model.js';
+export type { Distinction, FeatureProfile, SegmentProfile } from './segment-profile.js';
 export { type CustomerBatch, type CustomerStream, sampleStream } from './visit.js';

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { FeatureProfile, SegmentProfile } from './profile.js';
+import type { FeatureProfile, SegmentProfile } from './segment-profile.js';
 
 /** How a segment stands among all customers; low also holds for very low, high for very high. */
 export const levels = ['very low', 'low', 'average', 'high', 'very high'] as const;

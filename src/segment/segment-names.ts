@@ -1,4 +1,4 @@
-import type { Distinction, SegmentProfile } from './profile.js';
+import type { Distinction, SegmentProfile } from './segment-profile.js';
 
 type Unnamed = Omit<SegmentProfile, 'name'>;
 

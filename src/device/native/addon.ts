@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { DeviceError } from '../../errors.js';
 import type { Csr } from '../../ops/csr.js';
-import type { Metric } from '../../ops/pairwise-distance.js';
+import type { Metric } from '../../ops/metrics.js';
 
 /** A sparsity pattern: the places of entries without their values. */
 export type Pattern = Omit<Csr, 'values'>;

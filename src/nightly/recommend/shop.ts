@@ -19,7 +19,7 @@ import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { candidateFeatures } from '../candidate-features.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { itemNames } from '../item-names.js';
-import type { Findings } from '../stage.js';
+import type { SegmentFindings } from '../segment-findings.js';
 import { contentAttributes } from './content-attributes.js';
 import { ItemFacts } from './item-facts.js';
 
@@ -94,7 +94,7 @@ async function withoutItem(database: Database): Promise<QualityRow[]> {
 export async function circlesOf(
   database: Database,
   parts: readonly string[],
-  found: Pick<Findings, 'features' | 'segments'>,
+  found: { segments?: SegmentFindings },
 ): Promise<Map<string, Circles>> {
   const circles = new Map<string, Circles>();
   let firstNumber = 0;
@@ -141,7 +141,7 @@ export async function profilesOf(database: Database, { attributes }: Recommendat
 export async function openShop(
   database: Database,
   config: RecommendationsConfig,
-  found: Pick<Findings, 'features' | 'segments' | 'snapshot'>,
+  found: { segments?: SegmentFindings; snapshot?: string },
 ): Promise<Shop> {
   const parts = partsOf(config);
   const { weight, scale } = config;
