@@ -54,8 +54,10 @@ async function bestRate(
 
 /** Multiply-adds in registers. */
 async function multiplyAddRate(device: Device): Promise<number> {
-  // More threads than the largest graphics card has at work at a time, several times over.
-  const elements = device.threads === undefined ? 1 << 21 : 1 << 18;
+  // More threads than the largest graphics card has at work at a time, several times over; where a processor computes,
+  // so many that what each costs beside its arithmetic would show.
+  const isProcessor = device.threads !== undefined || device.software;
+  const elements = isProcessor ? 1 << 18 : 1 << 21;
   const x = tf.fill([elements], 0.5) as tf.Tensor1D;
   const rate = await bestRate(
     device,

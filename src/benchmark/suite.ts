@@ -61,12 +61,8 @@ function ofMoments(): Ladder {
   return { quick, more: more.filter(isNew) };
 }
 
-function ofPairs(
-  make: (shape: PairsShape) => BenchmarkCase,
-  [features, m, n]: PairsShape,
-  least?: number,
-): BenchmarkCase {
-  return scalable(rows => make([features, rows, n]), m, least);
+function ofPairs(make: (shape: PairsShape) => BenchmarkCase, [features, m, n]: PairsShape): BenchmarkCase {
+  return scalable(rows => make([features, rows, n]), m, 100);
 }
 
 /** Users and entries become fewer together. */
@@ -85,7 +81,7 @@ function allLadders(): Ladder[] {
     [32, 10_000, 10_000],
   ];
   const ofMetrics = (shape: PairsShape) =>
-    metrics.map(metric => ofPairs(smaller => pairwiseDistanceCase(smaller, metric), shape, 100));
+    metrics.map(metric => ofPairs(smaller => pairwiseDistanceCase(smaller, metric), shape));
   const topK = (factors: number, m: number, n: number) =>
     scalable(queries => cosineTopKCase(factors, queries, n, 10), m, 100);
   return [
@@ -99,12 +95,12 @@ function allLadders(): Ladder[] {
     ofMoments(),
     { quick: ofMetrics(distances[0]), more: ofMetrics(distances[1]) },
     {
-      quick: [ofPairs(distanceSumsCase, distances[0], 100)],
-      more: [ofPairs(distanceSumsCase, distances[1], 100)],
+      quick: [ofPairs(distanceSumsCase, distances[0])],
+      more: [ofPairs(distanceSumsCase, distances[1])],
     },
     {
-      quick: [ofPairs(radiusCountsCase, [4, 1000, 5000], 100)],
-      more: [ofPairs(radiusCountsCase, [8, 2000, 1_000_000], 100)],
+      quick: [scalable(customers => radiusCountsCase([4, 1000, customers]), 5000)],
+      more: [scalable(customers => radiusCountsCase([8, 2000, customers]), 1_000_000)],
     },
     inTree(kdTreeCase),
     inTree(shape => nearestNeighboursCase(shape, 8)),

@@ -2,16 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../device/native/backend.js';
 import { checkShapes } from './check.js';
 import { registerVersions, runKernel } from './kernel.js';
-import { plusPlus } from './plus-plus.js';
+import { nativeArguments, type PlusPlusInputs, plusPlus } from './plus-plus.js';
 
-interface PlusPlusStartsInputs {
-  /** `[features, customers]` */
-  x: tf.Tensor2D;
-  /** `[starts, k, trials]` */
-  draws: tf.Tensor3D;
-  /** `[customers]` */
-  weights?: tf.Tensor1D;
-}
+/** `draws [starts, k, trials]` */
+type PlusPlusStartsInputs = PlusPlusInputs<tf.Tensor3D>;
 
 /**
  * {@link plusPlus} for several beginnings at once, with the same customers chosen. For little data, where a call costs
@@ -32,25 +26,10 @@ function portable({ x, draws, weights }: PlusPlusStartsInputs): tf.Tensor[] {
   ]);
 }
 
-function native(
-  { x, draws, weights }: PlusPlusStartsInputs,
-  _: object,
-  backend: NativeBackend,
-): tf.TensorInfo[] {
-  const [features, customers] = x.shape;
-  const [starts, k, trials] = draws.shape;
+function native(inputs: PlusPlusStartsInputs, _: object, backend: NativeBackend): tf.TensorInfo[] {
+  const [starts, k] = inputs.draws.shape;
   const chosen = new Int32Array(starts * k);
-  backend.addon.plusPlusStarts(
-    backend.floats(x),
-    weights && backend.floats(weights),
-    backend.floats(draws),
-    features,
-    customers,
-    k,
-    trials,
-    starts,
-    chosen,
-  );
+  backend.addon.plusPlusStarts(...nativeArguments(inputs, backend), starts, chosen);
   return [backend.output(chosen, starts, k)];
 }
 

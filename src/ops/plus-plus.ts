@@ -5,11 +5,11 @@ import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { plusPlusOnWebgpu } from './plus-plus-webgpu.js';
 
-interface PlusPlusInputs {
+export interface PlusPlusInputs<Draws extends tf.Tensor = tf.Tensor2D> {
   /** `[features, customers]` */
   x: tf.Tensor2D;
   /** `[k, trials]`, in 0 … 1 without the 1: the chances that choose; of the first round only one is used. */
-  draws: tf.Tensor2D;
+  draws: Draws;
   /** `[customers]`; one of weight 0 is never chosen. */
   weights?: tf.Tensor1D;
 }
@@ -142,20 +142,18 @@ function portable({ x, draws, weights }: PlusPlusInputs): tf.Tensor[] {
   return [tf.tensor1d(Int32Array.from({ length: k }, (_, j) => chosen[j] ?? -1))];
 }
 
-function native({ x, draws, weights }: PlusPlusInputs, _: object, backend: NativeBackend): tf.TensorInfo[] {
+/** What the addon is given, but for where it writes. */
+export function nativeArguments({ x, draws, weights }: PlusPlusInputs<tf.Tensor>, backend: NativeBackend) {
   const [features, customers] = x.shape;
-  const [k, trials] = draws.shape;
+  const [k, trials] = draws.shape.slice(-2);
+  const given = [backend.floats(x), weights && backend.floats(weights), backend.floats(draws)] as const;
+  return [...given, features, customers, k, trials] as const;
+}
+
+function native(inputs: PlusPlusInputs, _: object, backend: NativeBackend): tf.TensorInfo[] {
+  const k = inputs.draws.shape[0];
   const chosen = new Int32Array(k);
-  backend.addon.plusPlus(
-    backend.floats(x),
-    weights && backend.floats(weights),
-    backend.floats(draws),
-    features,
-    customers,
-    k,
-    trials,
-    chosen,
-  );
+  backend.addon.plusPlus(...nativeArguments(inputs, backend), chosen);
   return [backend.output(chosen, k)];
 }
 

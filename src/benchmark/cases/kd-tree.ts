@@ -3,7 +3,6 @@ import { kdTree, kdTreeCost, leafSize } from '../../ops/tree/index.js';
 import { type BenchmarkCase, size } from '../case.js';
 import { sampleOf, uniformMatrix } from '../data.js';
 import { sampled } from './checks.js';
-import { memoryOf } from './shape.js';
 import type { TreeShape } from './tree.js';
 
 export function kdTreeCase([customers, features]: TreeShape): BenchmarkCase {
@@ -12,7 +11,8 @@ export function kdTreeCase([customers, features]: TreeShape): BenchmarkCase {
     kernel: 'KdTree',
     shape: `${size(customers)} × ${features}`,
     rows: customers,
-    memory: memoryOf(cost),
+    // The customers before and after, on the device and on the host.
+    memory: 16 * customers * (features + 1),
     prepare() {
       const x = uniformMatrix(1, customers, features);
       return {

@@ -12,6 +12,11 @@ export function memoryOf({ bytes }: Cost): number {
   return 2 * bytes;
 }
 
+/** The customers, some numbers more of each, and a few matrices of centroids, on the device and on the host. */
+function memoryOfCustomers([features, customers, k]: Shape): number {
+  return 8 * ((features + 8) * customers + 8 * k * features);
+}
+
 /** A kernel on customers and centroids; `more` says in words what else its sizes are. */
 export function customersCase(
   kernel: string,
@@ -24,7 +29,7 @@ export function customersCase(
     kernel,
     shape: [customersShape(shape), ...(more ? [more] : [])].join(', '),
     rows: shape[1],
-    memory: memoryOf(cost),
+    memory: memoryOfCustomers(shape),
     prepare: () => ({ cost, ...prepare() }),
   };
 }

@@ -106,7 +106,7 @@ async function open({ softwareAllowed = false }: OpenOptions): Promise<Device> {
   const adapter = await findAdapter(softwareAllowed);
   const requested = adapter.requestDevice({
     requiredFeatures: featuresToAskFor(adapter.features),
-    requiredLimits: Object.fromEntries(limits.map(limit => [limit, adapter.limits[limit]])),
+    requiredLimits: Object.fromEntries(limits.map(limit => [limit, asNumber(adapter.limits[limit])])),
   });
   const device = await requested.catch(cause => {
     const found = `that ${hardwareOf(adapter)} does not (${cause.message})`;
@@ -129,6 +129,11 @@ async function open({ softwareAllowed = false }: OpenOptions): Promise<Device> {
     // The factory goes with the back end: the next opening brings its own.
     close: async () => removeBackend('webgpu'),
   };
+}
+
+/** WebGPU takes no limit that is no whole number for JavaScript, though it may hand out one. */
+function asNumber(limit: number): number {
+  return Math.min(limit, Number.MAX_SAFE_INTEGER);
 }
 
 /** Any graphics card with a Vulkan, Metal or Direct3D 12 driver, through Dawn. */
