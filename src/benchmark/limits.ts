@@ -33,6 +33,11 @@ async function fastest(device: Device, run: () => tf.Tensor): Promise<number> {
   return least;
 }
 
+/** Whether it is a processor that computes, be it that it plays a graphics card. */
+function isProcessor({ threads, software = false }: Device): boolean {
+  return threads !== undefined || software;
+}
+
 /** Seconds of a measurement beside which it does not show what starting it costs. */
 const longEnough = 0.03;
 
@@ -56,8 +61,7 @@ async function bestRate(
 async function multiplyAddRate(device: Device): Promise<number> {
   // More threads than the largest graphics card has at work at a time, several times over; where a processor computes,
   // so many that what each costs beside its arithmetic would show.
-  const isProcessor = device.threads !== undefined || device.software;
-  const elements = isProcessor ? 1 << 18 : 1 << 21;
+  const elements = isProcessor(device) ? 1 << 18 : 1 << 21;
   const x = tf.fill([elements], 0.5) as tf.Tensor1D;
   const rate = await bestRate(
     device,
@@ -80,7 +84,7 @@ async function matrixProductRate(device: Device): Promise<number> {
 
 /** Far beyond any cache, but no more than a tenth of what is free. */
 function streamElements(device: Device): number {
-  const wanted = device.threads === undefined ? 1 << 26 : 1 << 25;
+  const wanted = isProcessor(device) ? 1 << 25 : 1 << 26;
   return Math.min(wanted, Math.floor(process.availableMemory() / 10 / 4));
 }
 
@@ -90,7 +94,8 @@ async function copyRate(device: Device, elements = streamElements(device)): Prom
   try {
     return await bestRate(
       device,
-      8,
+      // A processor that plays a graphics card takes long, and knows no first touch.
+      device.software ? 2 : 8,
       rounds => streamCopy(x, rounds),
       rounds => streamCopyCost(elements, rounds).bytes,
     );

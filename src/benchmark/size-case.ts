@@ -43,7 +43,7 @@ export async function sizeFor(
   while (chosen > 0) {
     await turn();
     const taken = runs * (await secondsOf(sizes[chosen], device));
-    if (chosen === sizes.length - 1 && taken > 10 * seconds) return undefined;
+    if (chosen === sizes.length - 1 && taken > 20 * seconds) return undefined;
     const larger = Math.floor(Math.log(seconds / taken) / Math.log(fewerBy));
     if (larger < 1) break;
     chosen = Math.max(0, chosen - larger);

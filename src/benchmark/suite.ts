@@ -67,7 +67,7 @@ function ofPairs(make: (shape: PairsShape) => BenchmarkCase, [features, m, n]: P
 
 /** Users and entries become fewer together. */
 function ofUsers(make: (users: number, entries: number) => BenchmarkCase, users: number, entries: number) {
-  return scalable(rows => make(rows, Math.round((entries * rows) / users)), users);
+  return scalable(rows => make(rows, Math.round((entries * rows) / users)), users, 150);
 }
 
 function inTree(make: (shape: TreeShape) => BenchmarkCase): Ladder {

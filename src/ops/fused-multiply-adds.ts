@@ -53,7 +53,7 @@ function webgpu(
     entry: 'iterate',
     sizes: { elements, rounds },
     tensors: { x, y },
-    workgroups: Math.ceil(elements / 256),
+    workgroups: Math.ceil(elements / 1024),
   });
   return [y];
 }
