@@ -101,6 +101,33 @@ describe('A WebGPU device', () => {
     expect(y).toEqual([1, 2, 3]);
   });
 
+  it('tells how long it was at work by its own clock', async ({ skip }) => {
+    const busy = device!.busy;
+    if (!busy) return skip('it has no clock');
+    const x = tf.ones<tf.Rank.R1>([1 << 16]);
+    expect(await busy(() => streamCopy(x, 20).dispose())).toBeGreaterThan(0);
+    expect(await busy(() => {})).toBe(undefined);
+    // The next is timed from its own beginning, and nothing is left behind.
+    expect(await busy(() => streamCopy(x).dispose())).toBeGreaterThan(0);
+    x.dispose();
+  });
+
+  it('gives back the memory of tensors that are gone, and of no others', async () => {
+    const [kept, gone] = [tf.tensor1d([1, 2, 3]), tf.ones<tf.Rank.R1>([1 << 20])];
+    const copies = [streamCopy(kept), streamCopy(gone)];
+    tf.dispose([gone, copies[1]]);
+    await device!.finish();
+    const allocated = () => (backend().memory() as unknown as Record<string, number>).numBytesAllocatedInGPU;
+    const before = allocated();
+    device!.trim?.();
+    expect(before - allocated()).toBeGreaterThanOrEqual(2 * 4 * (1 << 20));
+    expect(await read(copies[0], streamCopy(kept))).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    kept.dispose();
+  });
+
   it('refuses a processor that plays a graphics card unless it was asked for', async () => {
     const software = device!.software;
     await device!.close();
