@@ -131,10 +131,10 @@ async function transferRates(device: Device): Promise<{ upload: number; readback
     y.dispose();
   });
   x.dispose();
-  const beyond = (timing: number) => Math.max(timing - copied.median, upload / 10);
+  const beyond = (seconds: number) => Math.max(seconds - copied.least, upload / 10);
   return {
-    upload: values.byteLength / beyond(uploaded.median),
-    readback: values.byteLength / beyond(read.median),
+    upload: values.byteLength / beyond(uploaded.least),
+    readback: values.byteLength / beyond(read.least),
   };
 }
 
