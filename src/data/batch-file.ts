@@ -48,11 +48,7 @@ export class BatchFile<T extends keyof NumbersOf> {
     try {
       for (const rows of this.#rows) {
         const values = buffer.subarray(0, this.#columns * rows) as NumbersOf[T];
-        const bytes = bytesOf(values);
-        for (let read = 0; read < bytes.length; ) {
-          const { bytesRead } = await handle.read(bytes, read, bytes.length - read);
-          read += checked(bytesRead);
-        }
+        await readFully(handle, bytesOf(values));
         yield { values, rows };
       }
     } finally {
@@ -87,8 +83,18 @@ export class BatchFile<T extends keyof NumbersOf> {
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+/** The bytes of an array, shared with it. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Reads on, or from a place of the file, until all bytes are filled. */
+export async function readFully(handle: FileHandle, bytes: Uint8Array, place?: number): Promise<void> {
+  for (let read = 0; read < bytes.length; ) {
+    const from = place === undefined ? null : place + read;
+    const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from);
+    read += checked(bytesRead);
+  }
 }
 
 function checked(bytesRead: number): number {

@@ -70,3 +70,22 @@ export async function readNumbers(db: Database, sql: string, targets: readonly N
     offset += chunk.rowCount;
   }
 }
+
+/** Reads a column of ids, so many at a time. */
+export async function* idBatches(db: Database, sql: string, size: number): AsyncGenerator<Vector> {
+  let ids = new IdCollector();
+  let collected = 0;
+  for await (const chunk of db.stream(sql)) {
+    for (let from = 0; from < chunk.rowCount; ) {
+      const to = Math.min(chunk.rowCount, from + size - collected);
+      ids.add(chunk, 0, { from, to });
+      collected += to - from;
+      from = to;
+      if (collected < size) continue;
+      yield ids.finish();
+      ids = new IdCollector();
+      collected = 0;
+    }
+  }
+  if (collected > 0) yield ids.finish();
+}

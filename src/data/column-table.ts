@@ -83,6 +83,18 @@ export function idColumn(name: string, ids: Vector, indices?: Int32Array): Colum
     }
     return valid.includes(0) ? { name, type: 'int64', values, valid } : { name, type: 'int64', values };
   }
-  const dictionary = Array.from({ length: ids.length }, (_, index) => idText(ids, index));
-  return { name, type: 'dictionary', codes: indices ?? Int32Array.from(dictionary.keys()), dictionary };
+  if (!indices) {
+    const dictionary = Array.from({ length: ids.length }, (_, index) => idText(ids, index));
+    return { name, type: 'dictionary', codes: Int32Array.from(dictionary.keys()), dictionary };
+  }
+  // Only the ids that are asked for are made into text: there may be few of many.
+  const places = new Map<number, number>([[-1, -1]]);
+  const dictionary: string[] = [];
+  const codes = indices.map(index => {
+    const known = places.get(index);
+    if (known !== undefined) return known;
+    places.set(index, dictionary.length);
+    return dictionary.push(idText(ids, index)) - 1;
+  });
+  return { name, type: 'dictionary', codes, dictionary };
 }

@@ -48,11 +48,28 @@ async function groupSql(db: Database, by: Grouping): Promise<string> {
  */
 export async function readCustomerGroups(db: Database, by: Grouping): Promise<CustomerGroups> {
   await unifyIds(db);
-  const rows = await db.rows<{ name: string | null }>(
-    `SELECT g.label AS name FROM (${await population(db)}) AS p LEFT JOIN (${await groupSql(db, by)}) AS g
-     ON g.id = p.id ORDER BY p.id`,
+  const table = `kindred.${identifier(db.newTable('groups'))}`;
+  await db.run(
+    `CREATE TABLE ${table} AS SELECT p.id, g.label FROM (${await population(db)}) AS p
+     LEFT JOIN (${await groupSql(db, by)}) AS g ON g.id = p.id`,
   );
-  const names = [...new Set(rows.flatMap(({ name }) => name ?? []))].sort();
-  const places = new Map(names.map((name, place) => [name, place]));
-  return { codes: Int32Array.from(rows, ({ name }) => places.get(name ?? '') ?? -1), names };
+  try {
+    const labels = await db.rows<{ name: string }>(
+      `SELECT DISTINCT label AS name FROM ${table} WHERE label IS NOT NULL`,
+    );
+    const names = labels.map(({ name }) => name).sort();
+    const places = new Map(names.map((name, place) => [name, place]));
+    const { customers } = await db.row<{ customers: number }>(`SELECT count(*) AS customers FROM ${table}`);
+    const codes = new Int32Array(customers);
+    let offset = 0;
+    for await (const chunk of db.stream(`SELECT label FROM ${table} ORDER BY id`)) {
+      const labelOf = chunk.getColumnVector(0);
+      for (let row = 0; row < chunk.rowCount; row++) {
+        codes[offset++] = places.get(labelOf.getItem(row) as string) ?? -1;
+      }
+    }
+    return { codes, names };
+  } finally {
+    await db.run(`DROP TABLE ${table}`);
+  }
 }

@@ -13,6 +13,7 @@ export {
 } from './column-table.js';
 export { type CustomerFeatures, HeldFeatures } from './customer-features.js';
 export { type CustomerGroups, type Grouping, readCustomerGroups } from './customer-groups.js';
+export { type CustomerPurchases, HeldPurchases, type PurchaseBatch } from './customer-purchases.js';
 export { Database, type DatabaseOptions } from './database.js';
 export {
   type Feature,
@@ -30,6 +31,7 @@ export {
   type InteractionWeight,
   interactionWeightSchema,
   readInteractions,
+  readPurchases,
 } from './interactions.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { bytesOfSize } from './memory-size.js';

@@ -14,7 +14,7 @@ export async function unifyIds(db: Database): Promise<void> {
   for (const id of ids) {
     const found = await db.rows<{ table: string; type: string }>(
       `SELECT table_name AS "table", data_type AS type FROM duckdb_columns()
-       WHERE database_name = 'memory' AND schema_name = 'main' AND column_name = ${literal(id)}`,
+       WHERE database_name = current_database() AND schema_name = 'main' AND column_name = ${literal(id)}`,
     );
     if (new Set(found.map(({ type }) => type)).size < 2) continue;
     for (const { table, type } of found)

@@ -3,9 +3,16 @@ import { z } from 'zod';
 import { DataError } from '../errors.js';
 import type { Csr } from '../ops/csr.js';
 import { appendTable, createTable } from './append-table.js';
-import { copyNumbers, readIds } from './chunk-reader.js';
+import { idBatches, readIds } from './chunk-reader.js';
 import { columnTable, idColumn } from './column-table.js';
 import { tableColumns } from './columns.js';
+import { csrBatches, readCsr } from './csr-reader.js';
+import {
+  type CustomerPurchases,
+  customersAtATime,
+  HeldPurchases,
+  SpooledPurchases,
+} from './customer-purchases.js';
 import type { Database } from './database.js';
 import { unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
@@ -69,22 +76,32 @@ async function weightSql(db: Database, source: string, weight: InteractionWeight
   return exactSum(column);
 }
 
-/** Makes a table of codes 0, 1, … by id; gives its name and the ids in that order. */
-async function dictionary(db: Database, ids: string | Vector): Promise<{ table: string; ids: Vector }> {
+/** A table of codes 0, 1, … by id. */
+interface Dictionary {
+  table: string;
+  size: number;
+  /** In the order of the codes, where they were given. */
+  ids?: Vector;
+}
+
+async function dictionary(db: Database, ids: string | Vector): Promise<Dictionary> {
   const name = db.newTable('dictionary');
   if (typeof ids === 'string') {
     const table = `kindred.${identifier(name)}`;
     await db.run(
       `CREATE TABLE ${table} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS code FROM (${ids})`,
     );
-    return { table, ids: await readIds(db, `SELECT id FROM ${table} ORDER BY code`) };
+    const { size } = await db.row<{ size: number }>(`SELECT count(*) AS size FROM ${table}`);
+    return { table, size };
   }
   const codes = Int32Array.from({ length: ids.length }, (_, code) => code);
   const columns = columnTable([idColumn('id', ids), { name: 'code', type: 'int32', values: codes }]);
   const table = await createTable(db, name, columns);
   await appendTable(db, name, columns);
-  return { table, ids };
+  return { table, size: ids.length, ids };
 }
+
+const idsOf = ({ table }: Dictionary) => `SELECT id FROM ${table} ORDER BY code`;
 
 /**
  * Reads who had to do with what as a sparse matrix. Customer and item have one entry, whatever the number of rows;
@@ -96,6 +113,20 @@ export async function readInteractions(
   db: Database,
   options: InteractionOptions = {},
 ): Promise<Interactions> {
+  const { held } = await readPurchases(db, options, () => true);
+  return held!;
+}
+
+/**
+ * As {@link readInteractions}, left on disk where they do not fit.
+ *
+ * @param fits whether so many customers and pairs may be held in memory
+ */
+export async function readPurchases(
+  db: Database,
+  options: InteractionOptions,
+  fits: (customers: number, pairs: number) => boolean,
+): Promise<CustomerPurchases> {
   const { source = 'transactions', weight = 'binary', customers = 'interacting', items } = options;
   const names = (await tableColumns(db, source)).map(({ name }) => name);
   for (const role of ['customer', 'item'])
@@ -109,7 +140,8 @@ export async function readInteractions(
   await unifyIds(db);
   const value = await weightSql(db, source, weight);
   const pairs = `kindred.${identifier(db.newTable('pairs'))}`;
-  const tables = [pairs];
+  const coded = `kindred.${identifier(db.newTable('coded'))}`;
+  const tables = [pairs, coded];
   try {
     await db.run(
       `CREATE TABLE ${pairs} AS SELECT customer, item, CAST(${value} AS FLOAT) AS weight FROM ${identifier(source)}
@@ -131,7 +163,14 @@ export async function readInteractions(
     tables.push(rows.table);
     const columns = await dictionary(db, items ?? `SELECT DISTINCT item AS id FROM ${pairs}`);
     tables.push(columns.table);
-    const matrix = await readCsr(db, pairs, rows, columns);
+    // Ids of a saved model may be text where today's are all integers.
+    await db.run(
+      `CREATE TABLE ${coded} AS SELECT CAST(r.code AS INTEGER) AS r, CAST(c.code AS INTEGER) AS c, weight
+       FROM ${pairs} AS p JOIN ${rows.table} AS r ON CAST(r.id AS VARCHAR) = CAST(p.customer AS VARCHAR)
+       JOIN ${columns.table} AS c ON CAST(c.id AS VARCHAR) = CAST(p.item AS VARCHAR)`,
+    );
+    await db.run(`DROP TABLE ${pairs}`);
+    const { entries } = await db.row<{ entries: number }>(`SELECT count(*) AS entries FROM ${coded}`);
     const reason = `pairs of customer and item whose ${weight} is not above 0`;
     const report = {
       source,
@@ -142,48 +181,23 @@ export async function readInteractions(
       rowsDropped: dropped,
       reason,
     };
-    return {
-      matrix,
-      customers: rows.ids,
-      items: columns.ids,
-      unknownPairs: all - dropped - matrix.indices.length,
+    const about = {
+      items: columns.ids ?? (await readIds(db, idsOf(columns))),
+      unknownPairs: all - dropped - entries,
       quality: dropped > 0 ? [report] : [],
     };
+    const inOrder = `SELECT r, c, weight FROM ${coded} ORDER BY r, c`;
+    if (fits(rows.size, entries)) {
+      const matrix = await readCsr(db, inOrder, [rows.size, columns.size, entries]);
+      return new HeldPurchases({
+        matrix,
+        customers: rows.ids ?? (await readIds(db, idsOf(rows))),
+        ...about,
+      });
+    }
+    const matrices = csrBatches(db, inOrder, [rows.size, columns.size], customersAtATime);
+    return await SpooledPurchases.write(db, idBatches(db, idsOf(rows), customersAtATime), matrices, about);
   } finally {
     for (const table of tables) await db.run(`DROP TABLE IF EXISTS ${table}`);
-  }
-}
-
-async function readCsr(
-  db: Database,
-  pairs: string,
-  rows: { table: string; ids: Vector },
-  columns: { table: string; ids: Vector },
-): Promise<Csr> {
-  // Ids of a saved model may be text where today's are all integers.
-  const joined = `${pairs} AS p JOIN ${rows.table} AS r ON CAST(r.id AS VARCHAR) = CAST(p.customer AS VARCHAR)
-    JOIN ${columns.table} AS c ON CAST(c.id AS VARCHAR) = CAST(p.item AS VARCHAR)`;
-  const coded = `kindred.${identifier(db.newTable('coded'))}`;
-  await db.run(
-    `CREATE TABLE ${coded} AS SELECT CAST(r.code AS INTEGER) AS r, CAST(c.code AS INTEGER) AS c, weight FROM ${joined}`,
-  );
-  try {
-    const { entries } = await db.row<{ entries: number }>(`SELECT count(*) AS entries FROM ${coded}`);
-    const indptr = new Int32Array(rows.ids.length + 1);
-    const indices = new Int32Array(entries);
-    const values = new Float32Array(entries);
-    const rowOf = new Int32Array(2048);
-    let offset = 0;
-    for await (const chunk of db.stream(`SELECT r, c, weight FROM ${coded} ORDER BY r, c`)) {
-      copyNumbers(chunk, 0, rowOf, 0);
-      copyNumbers(chunk, 1, indices, offset);
-      copyNumbers(chunk, 2, values, offset);
-      for (let row = 0; row < chunk.rowCount; row++) indptr[rowOf[row] + 1]++;
-      offset += chunk.rowCount;
-    }
-    for (let row = 0; row < rows.ids.length; row++) indptr[row + 1] += indptr[row];
-    return { rows: rows.ids.length, columns: columns.ids.length, indptr, indices, values };
-  } finally {
-    await db.run(`DROP TABLE ${coded}`);
   }
 }

@@ -21,13 +21,14 @@ export async function mergeParts(
   parts: readonly string[],
   path: string,
   format: OutputFormat,
+  memory: string | number = '1GB',
 ): Promise<void> {
   if (format === 'arrow') {
     const writer = await TableWriter.open(path, format);
     for (const part of parts) await writer.write(await readArrow(part));
     return writer.close();
   }
-  const db = await Database.open({ memory: '1GB' });
+  const db = await Database.open({ memory });
   try {
     const rows = `SELECT * FROM read_parquet(${literals(parts.map(plainPath))})`;
     await replaceFile(path, async temporary => {

@@ -8,6 +8,7 @@ import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
 import type { IncrementalReport } from './incremental-report.js';
 import type { OutputFile } from './results-folder.js';
+import type { FitReport } from './stage.js';
 import type { ValueReport } from './value-report.js';
 
 /** What a stage did. */
@@ -49,6 +50,8 @@ export interface Manifest {
   resumed?: string[];
   /** Of a night that was not computed whole. */
   incremental?: IncrementalReport;
+  /** Whom the recommenders were fitted to: a sample where not all fitted into memory. */
+  fitted?: FitReport;
   /** What the gate has measured, and against what. */
   gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */

@@ -69,9 +69,10 @@ export class PartedTable<N> {
     return this.#parts.map((_, number) => this.#part(number));
   }
 
-  /** Makes one file of the parts, in its place among the results. */
-  async close(): Promise<void> {
-    await mergeParts(this.files, this.#results.path(`${this.#name}.${this.#format}`), this.#format);
+  /** Makes one file of the parts, in its place among the results, with so much memory at most. */
+  async close(memory?: string | number): Promise<void> {
+    const path = this.#results.path(`${this.#name}.${this.#format}`);
+    await mergeParts(this.files, path, this.#format, memory);
   }
 
   #part(number: number): string {

@@ -1,11 +1,10 @@
 import type { Vector } from 'apache-arrow';
 import { type ColumnTable, columnTable, idColumn } from '../data/index.js';
 import type { Csr } from '../ops/index.js';
-import { type ReasonKind, type RecommendationBatch, reasonKinds } from '../recommend/index.js';
+import { type ReasonKind, type Recommendations, reasonKinds } from '../recommend/index.js';
 
 /** What the numbers of a recommender stand for. */
 export interface Catalogue {
-  customers: Vector;
   items: Vector;
   /** `[items]`, readable names. */
   names: readonly string[];
@@ -60,20 +59,23 @@ export function reasonTexts({ names, circles }: Pick<Catalogue, 'names' | 'circl
   };
 }
 
-/** One row for each place of a batch that is filled: customer, rank, item, name, score, reason. */
+/**
+ * One row for each place that is filled: customer, rank, item, name, score, reason.
+ *
+ * @param customers ids of those who are recommended to
+ */
 export function recommendationTable(
-  { from, recommendations }: RecommendationBatch,
-  { customers, items, names }: Catalogue,
+  { count, items: places, scores, reasons: kinds, because }: Recommendations,
+  customers: Vector,
+  { items, names }: Catalogue,
   reasons: Reasons,
 ): ColumnTable {
-  const { count, items: places, scores, reasons: kinds, because } = recommendations;
   const filled = Int32Array.from(places.keys()).filter(place => places[place] >= 0);
   const item = filled.map(place => places[place]);
   return columnTable([
-    // The ids of this batch alone: those of all customers would be made into text for each of them.
     idColumn(
       'customer',
-      customers.slice(from, from + recommendations.customers),
+      customers,
       filled.map(place => Math.floor(place / count)),
     ),
     { name: 'rank', type: 'int32', values: filled.map(place => 1 + (place % count)) },
@@ -122,20 +124,22 @@ export function similarItemsTable(matrix: Csr, { items, names }: Catalogue): Col
   ]);
 }
 
-/** The customers most like those from number `from` on, nearest first: customer, rank, similar, similarity. */
-export function similarCustomersTable(matrix: Csr, from: number, { customers }: Catalogue): ColumnTable {
+/**
+ * The customers most like each, nearest first: customer, rank, similar, similarity.
+ *
+ * @param matrix `[customers, compared]`, similarities
+ * @param customers ids of the rows
+ * @param compared ids of the columns
+ */
+export function similarCustomersTable(matrix: Csr, customers: Vector, compared: Vector): ColumnTable {
   const { indices, values } = matrix;
   const { row, rank, order } = ranked(matrix);
   return columnTable([
-    idColumn(
-      'customer',
-      customers,
-      row.map(r => from + r),
-    ),
+    idColumn('customer', customers, row),
     { name: 'rank', type: 'int32', values: rank },
     idColumn(
       'similar',
-      customers,
+      compared,
       order.map(p => indices[p]),
     ),
     { name: 'similarity', type: 'float32', values: Float32Array.from(order, p => values[p]) },

@@ -107,11 +107,20 @@ export interface Findings {
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;
+    /** Whom recommenders were fitted to; not known of recommenders of an earlier night. */
+    fitted?: FitReport;
     /** Ranks by which the blend softens the first places, where it was learnt. */
     softening?: number;
     /** What the reader should know, a sentence each. */
     remarks: string[];
   };
+}
+
+/** Customers whom recommenders were fitted to, of how many, and the pairs of customer and item that they have. */
+export interface FitReport {
+  customers: number;
+  of: number;
+  pairs: number;
 }
 
 /** The recommendations of one customer, to show. */

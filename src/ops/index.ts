@@ -47,7 +47,7 @@ export {
 export { plusPlus, plusPlusCost } from './plus-plus.js';
 export { plusPlusStarts } from './plus-plus-starts.js';
 export { radiusCounts, radiusCountsCost } from './radius-neighbours.js';
-export { sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
+export { columnsTopKCost, sparseCosineTopK, sparseCosineTopKCost } from './sparse-cosine-topk.js';
 export { streamCopy, streamCopyCost } from './stream-copy.js';
 export { likersOf, strongestNeighbour, strongestNeighbourCost } from './strongest-neighbour.js';
 export { strongestOwned, strongestOwnedCost } from './strongest-owned.js';

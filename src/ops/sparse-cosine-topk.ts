@@ -66,10 +66,18 @@ export function sparseCosineTopK(
 export function sparseCosineTopKCost(a: Csr, bTransposed: Csr, topK: number): Cost {
   let products = 0;
   for (const column of a.indices) products += bTransposed.indptr[column + 1] - bTransposed.indptr[column];
-  return {
-    flops: 2 * products,
-    bytes: bytesOf(2 * a.indices.length, a.rows, 2 * products, 2 * a.rows * topK),
-  };
+  return costOf(products, a.indices.length, a.rows, topK);
+}
+
+/** The cost of finding the columns most similar to each column of a matrix, without its transpose. */
+export function columnsTopKCost({ rows, columns, indptr, indices }: Csr, topK: number): Cost {
+  let products = 0;
+  for (let row = 0; row < rows; row++) products += (indptr[row + 1] - indptr[row]) ** 2;
+  return costOf(products, indices.length, columns, topK);
+}
+
+function costOf(products: number, entries: number, rows: number, topK: number): Cost {
+  return { flops: 2 * products, bytes: bytesOf(2 * entries, rows, 2 * products, 2 * rows * topK) };
 }
 
 // On the host, since TensorFlow.js has no sparse product: Gustavson's algorithm, row by row with a dense

@@ -41,7 +41,7 @@ export {
 } from './segment-favourites.js';
 export { type SimilarityMeasure, type SimilarityOptions, similarityMeasures } from './similarity.js';
 export { tokenise } from './tokenise.js';
-export { type Sales, Trending, type TrendingOptions } from './trending.js';
+export { type LastSales, type Sales, Trending, type TrendingOptions } from './trending.js';
 export {
   type SimilarCustomersOptions,
   UserNeighbours,

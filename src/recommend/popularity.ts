@@ -36,6 +36,17 @@ export class Popularity implements Recommender {
     return new Popularity(customersOf, rows);
   }
 
+  /** As {@link Popularity.of}, of customers who come in batches; `columns` is the number of items. */
+  static async ofBatches(batches: AsyncIterable<{ matrix: Csr }>, columns: number): Promise<Popularity> {
+    const customersOf = new Int32Array(columns);
+    let customers = 0;
+    for await (const { matrix } of batches) {
+      for (const item of matrix.indices) customersOf[item]++;
+      customers += matrix.rows;
+    }
+    return new Popularity(customersOf, customers);
+  }
+
   get parts(): PopularityParts {
     const { customersOf, customers } = this;
     return { customersOf, customers };

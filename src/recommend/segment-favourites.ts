@@ -82,19 +82,35 @@ export class SegmentFavourites implements Recommender {
    * -1 for none.
    */
   async fit(interactions: Csr, segments: Int32Array): Promise<this> {
-    const { rows, columns, indptr, indices } = interactions;
-    if (segments.length !== rows) {
-      throw new UsageError({ expected: `the segments of ${rows} customers`, found: `${segments.length}` });
-    }
+    return this.fitBatches([{ matrix: interactions }], interactions.columns, segments);
+  }
+
+  /** As {@link fit}, of customers who come in batches; `columns` is the number of items. */
+  async fitBatches(
+    batches: AsyncIterable<{ matrix: Csr }> | Iterable<{ matrix: Csr }>,
+    columns: number,
+    segments: Int32Array,
+  ): Promise<this> {
     const k = segments.reduce((most, segment) => Math.max(most, segment + 1), 0);
     const [sizes, counts] = [new Int32Array(k), new Int32Array(k * columns)];
     const shares = new Float64Array(columns);
-    for (const item of indices) shares[item] += 1 / rows;
-    segments.forEach((segment, customer) => {
-      if (segment < 0) return;
-      sizes[segment]++;
-      for (let p = indptr[customer]; p < indptr[customer + 1]; p++) counts[segment * columns + indices[p]]++;
-    });
+    let customer = 0;
+    for await (const { matrix } of batches) {
+      const { rows, indptr, indices } = matrix;
+      for (const item of indices) shares[item] += 1 / segments.length;
+      for (let row = 0; row < rows; row++) {
+        const segment = segments[customer++];
+        if (!(segment >= 0)) continue;
+        sizes[segment]++;
+        for (let p = indptr[row]; p < indptr[row + 1]; p++) counts[segment * columns + indices[p]]++;
+      }
+    }
+    if (segments.length !== customer) {
+      throw new UsageError({
+        expected: `the segments of ${customer} customers`,
+        found: `${segments.length}`,
+      });
+    }
     return this.#keep({ segments, sizes, shares, counts });
   }
 

@@ -26,6 +26,15 @@ export interface Sales {
   time?: Float64Array;
 }
 
+/** When each customer last bought an item: one entry of each array a pair of the two, in batches. */
+export interface LastSales {
+  /** Number of items; `item` holds numbers below it. */
+  items: number;
+  /** Time of the last of all sales, in seconds. */
+  now: number;
+  batches: AsyncIterable<{ item: Int32Array; time: Float64Array }>;
+}
+
 const secondsPerDay = 86_400;
 
 /**
@@ -77,11 +86,27 @@ export class Trending implements Recommender {
       for (const sale of sold) {
         const moment = last[customer[sale]];
         if (moment === Number.NEGATIVE_INFINITY) continue;
-        weights[one] += 0.5 ** ((now - moment) / (this.options.halfLife * secondsPerDay));
+        weights[one] += this.#worth(now - moment);
         last[customer[sale]] = Number.NEGATIVE_INFINITY;
       }
     }
     return this.#keep(weights);
+  }
+
+  /** As {@link fit}, of sales that the caller has reduced to the last ones: memory does not grow with their number. */
+  async fitLast({ items, now, batches }: LastSales): Promise<this> {
+    const weights = new Float64Array(items);
+    for await (const { item, time } of batches) {
+      item.forEach((one, sale) => {
+        weights[one] += this.#worth(now - time[sale]);
+      });
+    }
+    return this.#keep(weights);
+  }
+
+  /** What a sale of so many seconds ago counts. */
+  #worth(seconds: number): number {
+    return 0.5 ** (seconds / (this.options.halfLife * secondsPerDay));
   }
 
   #keep(weights: Float64Array): this {

@@ -3,7 +3,7 @@ import { textVector } from '../../data/index.js';
 import { population } from '../../data/population.js';
 import { identifier } from '../../data/sql.js';
 import { accuracy, type Events, leaveLastOut } from '../../evaluate/index.js';
-import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
+import { columnsTopKCost } from '../../ops/index.js';
 import { pickColumns } from '../../recommend/attribute-neighbours.js';
 import type { Recommender } from '../../recommend/index.js';
 import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
@@ -128,7 +128,7 @@ export async function foresight(run: Run, { sample, at }: GateSettings): Promise
   const { events } = chosen;
   if (events.customers === 0) return undefined;
   const { train, heldOut, sales } = withSales(leaveLastOut(events), events);
-  await device(sparseCosineTopKCost(transpose(train), train, wanted.neighbours));
+  await device(columnsTopKCost(train, wanted.neighbours));
   const training: Training = { ...(await knownOf(run, wanted, chosen)), interactions: train, sales };
   const parts = new Map<string, Recommender>();
   for (const name of partsOf(wanted))

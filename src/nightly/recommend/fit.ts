@@ -1,3 +1,4 @@
+import type { CustomerPurchases } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
 import {
   Als,
@@ -8,6 +9,7 @@ import {
   Chain,
   Content,
   ItemNeighbours,
+  type LastSales,
   Popularity,
   type Recommender,
   type Sales,
@@ -27,8 +29,10 @@ export interface Training {
   circles: Map<string, Circles>;
   /** What is known of the customers beside what they bought, for `attributes`. */
   profiles?: Attributes;
-  /** Every sale with its time, where a recommender asks for it. */
-  sales?: Sales;
+  /** Every sale with its time, or the last ones, where a recommender asks for it. */
+  sales?: Sales | LastSales;
+  /** Everybody, where `interactions` are those of a sample: what is only counted is counted among all. */
+  everybody?: { purchases: CustomerPurchases; circles: Map<string, Circles> };
 }
 
 export interface FitPartOptions {
@@ -48,7 +52,7 @@ function noSales(items: number): Sales {
 export async function fitPart(
   name: string,
   config: RecommendationsConfig,
-  { interactions, attributes, circles, profiles, sales }: Training,
+  { interactions, attributes, circles, profiles, sales, everybody }: Training,
   { seed, items, onProgress, signal }: FitPartOptions,
 ): Promise<Recommender> {
   const told = (unit: string) => (done: number, total: number) => onProgress?.(done, total, unit);
@@ -70,13 +74,21 @@ export async function fitPart(
         profiles ?? { values: new Float32Array(), features: 0, customers: interactions.rows },
       );
     case 'trending':
-      return new Trending(config.trending).fit(sales ?? noSales(interactions.columns));
+      return sales && 'batches' in sales
+        ? new Trending(config.trending).fitLast(sales)
+        : new Trending(config.trending).fit(sales ?? noSales(interactions.columns));
     case 'popular':
-      return Popularity.of(interactions);
+      return everybody
+        ? Popularity.ofBatches(everybody.purchases.batches(), interactions.columns)
+        : Popularity.of(interactions);
     default: {
-      const { codes = new Int32Array(interactions.rows).fill(-1), firstNumber } = circles.get(name) ?? {};
+      const batches = everybody?.purchases.batches() ?? [{ matrix: interactions }];
+      const customers = everybody?.purchases.rows ?? interactions.rows;
+      const circle = (everybody?.circles ?? circles).get(name);
+      const { codes = new Int32Array(customers).fill(-1), firstNumber } = circle ?? {};
       const reason = name === 'segment' ? 'segment' : 'group';
-      return new SegmentFavourites({ ...config.segment, reason, firstNumber }).fit(interactions, codes);
+      const favourites = new SegmentFavourites({ ...config.segment, reason, firstNumber });
+      return favourites.fitBatches(batches, interactions.columns, codes);
     }
   }
 }

@@ -1,41 +1,38 @@
 import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
+  type CustomerPurchases,
   type Database,
-  type Interactions,
+  HeldPurchases,
   readCustomerIds,
-  readInteractions,
+  readPurchases,
   textVector,
 } from '../../data/index.js';
-import {
-  AttributeNeighbours,
-  type Attributes,
-  Blend,
-  Chain,
-  type Recommender,
-  SegmentFavourites,
-} from '../../recommend/index.js';
+import type { Attributes } from '../../recommend/index.js';
+import type { Config } from '../config/index.js';
 import type { CustomerModel } from '../customer-model.js';
 import { predictSegments } from '../predict-segments.js';
+import { fitsAll } from './fitted-customers.js';
 import type { ModelCircles, RecommenderModel } from './recommender-model.js';
 
 /** What is known of customers whom the model has not seen, in the order of their numbers. */
 export interface Newcomers {
   /** What they have of the model's items, if anything. */
-  interactions: Interactions;
+  purchases: CustomerPurchases;
   /** By recommender, `[customers]`: their segment, or their group of a column, -1 where it is not known. */
-  circles: Map<string, Int32Array>;
+  circles: Map<string, { codes: Int32Array }>;
   profiles?: Attributes;
 }
 
-async function interactionsOf(
+async function purchasesOf(
   database: Database,
   { items, config }: Pick<RecommenderModel, 'items' | 'config'>,
-): Promise<Interactions> {
+  fits: (customers: number, pairs: number) => boolean,
+): Promise<CustomerPurchases> {
   const columns = (await tableColumns(database, 'transactions')).map(({ name }) => name);
   const ids = textVector([...items]);
   if (columns.includes('customer') && columns.includes('item')) {
-    return readInteractions(database, { weight: config.weight, customers: 'all', items: ids });
+    return readPurchases(database, { weight: config.weight, customers: 'all', items: ids }, fits);
   }
   const customers = await readCustomerIds(database);
   const matrix = {
@@ -45,7 +42,7 @@ async function interactionsOf(
     indices: new Int32Array(),
     values: new Float32Array(),
   };
-  return { matrix, customers, items: ids, unknownPairs: 0, quality: [] };
+  return new HeldPurchases({ matrix, customers, items: ids, unknownPairs: 0, quality: [] });
 }
 
 /** Their groups by the numbers that the model has for them. */
@@ -62,17 +59,24 @@ async function groupsOf(
   return groups.codes.map(code => names.indexOf(groups.names[code]));
 }
 
-/** Reads what the recommenders of a model ask of customers. */
+/**
+ * Reads what the recommenders of a model ask of customers.
+ *
+ * @param settings with the memory that what they have may take half of before it is left on disk
+ */
 export async function readNewcomers(
   database: Database,
   model: RecommenderModel,
-  { segments, snapshot }: { segments?: CustomerModel; snapshot?: string },
+  settings: Pick<Config, 'memory' | 'snapshot'>,
+  segments?: CustomerModel,
 ): Promise<Newcomers> {
-  const interactions = await interactionsOf(database, model);
-  const count = interactions.customers.length;
-  const circles = new Map<string, Int32Array>();
+  const { snapshot } = settings;
+  const purchases = await purchasesOf(database, model, fitsAll(settings, model.config));
+  const count = purchases.rows;
+  const circles: Newcomers['circles'] = new Map();
   for (const circle of model.circles) {
-    if (circle.part !== 'segment') circles.set(circle.part, await groupsOf(database, circle, count));
+    if (circle.part !== 'segment')
+      circles.set(circle.part, { codes: await groupsOf(database, circle, count) });
     else if (segments) {
       const labels = new Int32Array(count).fill(-1);
       let from = 0;
@@ -80,28 +84,10 @@ export async function readNewcomers(
         labels.set((await predictSegments(segments, batch)).labels, from);
         from += batch.rows;
       }
-      circles.set(circle.part, labels);
+      circles.set(circle.part, { codes: labels });
     }
   }
-  if (!model.encoder) return { interactions, circles };
+  if (!model.encoder) return { purchases, circles };
   const { values, columns, rows } = await model.encoder.transform(database, { snapshot });
-  return { interactions, circles, profiles: { values, features: columns, customers: rows } };
-}
-
-/** The recommender of a model for these customers, whose numbers are not those of the fit. */
-export function forNewcomers(name: string, recommender: Recommender, newcomers: Newcomers): Recommender {
-  const bound = <M extends { name: string; recommender: Recommender }>(member: M): M => ({
-    ...member,
-    recommender: forNewcomers(member.name, member.recommender, newcomers),
-  });
-  if (recommender instanceof Chain) return new Chain(recommender.links.map(bound));
-  if (recommender instanceof Blend) return new Blend(recommender.voices.map(bound), recommender.options);
-  const { interactions, circles, profiles } = newcomers;
-  if (recommender instanceof SegmentFavourites) {
-    return recommender.forCustomers(
-      circles.get(name) ?? new Int32Array(interactions.customers.length).fill(-1),
-    );
-  }
-  if (recommender instanceof AttributeNeighbours && profiles) return recommender.forCustomers(profiles);
-  return { recommend: (rows, options) => recommender.recommend(rows, { ...options, customers: undefined }) };
+  return { purchases, circles, profiles: { values, features: columns, customers: rows } };
 }

@@ -3,24 +3,28 @@ import { readIds } from '../../data/chunk-reader.js';
 import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
+  type CustomerPurchases,
   type Database,
   type Feature,
   FeatureEncoder,
-  type Interactions,
   idText,
   type QualityRow,
-  readInteractions,
+  readPurchases,
   resolveSnapshot,
   unifyIds,
 } from '../../data/index.js';
 import { DataError, UsageError } from '../../errors.js';
+import { pickColumns } from '../../recommend/attribute-neighbours.js';
 import type { Attributes } from '../../recommend/index.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { candidateFeatures } from '../candidate-features.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { itemNames } from '../item-names.js';
 import type { SegmentFindings } from '../segment-findings.js';
+import type { Run } from '../stage.js';
 import { contentAttributes } from './content-attributes.js';
+import type { Training } from './fit.js';
+import { type FittedCustomers, fitsAll } from './fitted-customers.js';
 import { ItemFacts } from './item-facts.js';
 
 /** Customers put into circles that have favourites of their own: segments, or the groups of a column. */
@@ -34,7 +38,7 @@ export interface Circles {
 
 /** Whatever recommenders learn from, and what their numbers stand for. */
 export interface Shop {
-  interactions: Interactions;
+  purchases: CustomerPurchases;
   /** `[items]`, readable names. */
   names: string[];
   facts: ItemFacts;
@@ -139,33 +143,48 @@ export async function profilesOf(database: Database, { attributes }: Recommendat
 
 /** Reads what the recommenders of a configuration need; `close` the facts when they are done. */
 export async function openShop(
-  database: Database,
+  { database, found, config: settings }: Pick<Run, 'database' | 'found' | 'config'>,
   config: RecommendationsConfig,
-  found: { segments?: SegmentFindings; snapshot?: string },
 ): Promise<Shop> {
   const parts = partsOf(config);
   const { weight, scale } = config;
   const items = parts.includes('content') ? await allItems(database) : undefined;
-  const interactions = await readInteractions(database, { weight, customers: 'all', items });
+  const purchases = await readPurchases(
+    database,
+    { weight, customers: 'all', items },
+    fitsAll(settings, config),
+  );
   if (scale) await checkScale(database, scale);
-  const names = await itemNames(database, interactions.items);
+  const names = await itemNames(database, purchases.items);
   const circles = await circlesOf(database, parts, found);
-  const facts = await ItemFacts.open(database, interactions.items);
+  const facts = await ItemFacts.open(database, purchases.items);
   const attributes = parts.includes('content') ? await contentAttributes(config, facts, names) : undefined;
   return {
-    interactions,
+    purchases,
     names,
     facts,
     attributes,
     circles,
     ...(parts.includes('attributes') && (await profilesOf(database, config))),
     circleNames: [...circles.values()].flatMap(some => some.names),
-    quality: [...(await withoutItem(database)), ...interactions.quality],
+    quality: [...(await withoutItem(database)), ...purchases.quality],
     snapshot: async () => found.snapshot ?? (await resolveSnapshot(database)),
   };
 }
 
+/** What recommenders learn from these customers. */
+export function trainingOf(
+  { circles, profiles, attributes }: Pick<Shop, 'circles' | 'profiles' | 'attributes'>,
+  { interactions, numbers }: Pick<FittedCustomers, 'interactions' | 'numbers'>,
+): Training {
+  if (!numbers) return { interactions, attributes, circles, profiles };
+  const theirs = new Map(circles);
+  for (const [part, some] of circles)
+    theirs.set(part, { ...some, codes: numbers.map(row => some.codes[row]) });
+  return { interactions, attributes, circles: theirs, profiles: profiles && pickColumns(profiles, numbers) };
+}
+
 /** Ids of the items as text, in the order of their numbers. */
-export function itemIds({ interactions: { items } }: Shop): string[] {
+export function itemIds({ purchases: { items } }: Shop): string[] {
   return Array.from({ length: items.length }, (_, item) => idText(items, item));
 }

@@ -1,8 +1,14 @@
-import { idText, TableWriter, writeTable } from '../../data/index.js';
-import { type Csr, rowSlice } from '../../ops/index.js';
+import {
+  type CustomerPurchases,
+  idText,
+  type PurchaseBatch,
+  TableWriter,
+  writeTable,
+} from '../../data/index.js';
+import type { Csr } from '../../ops/index.js';
 import {
   type ItemNeighbours,
-  type RecommendationBatch,
+  type Recommendations,
   type Recommender,
   recommendationsOf,
   UserNeighbours,
@@ -19,65 +25,93 @@ import {
   similarItemsTable,
 } from '../recommendation-tables.js';
 import type { RecommendationExample, Run } from '../stage.js';
+import { type FittedCustomers, numbersInFit } from './fitted-customers.js';
 
 const examplesToShow = 3;
 
-/** Customers whose recommendations are held at a time: memory does not grow with the number of customers. */
-const customersAtATime = 1 << 14;
+/** Customers who have fewer items are shown only where there are no others. */
+const someHistory = 3;
+
+function historyOf({ indptr }: Csr, row: number): number {
+  return indptr[row + 1] - indptr[row];
+}
 
 /** Customers to show: a quarter, half and three quarters of the way through those with some history. */
-function exampleCustomers(matrix: Csr): number[] {
-  const history = (customer: number) => matrix.indptr[customer + 1] - matrix.indptr[customer];
-  const all = Array.from({ length: matrix.rows }, (_, customer) => customer);
-  const known = all.filter(customer => history(customer) >= 3);
-  const from = known.length >= examplesToShow ? known : all;
-  const places = Array.from(
-    { length: examplesToShow },
-    (_, i) => ((i + 1) * from.length) / (examplesToShow + 1),
+async function exampleCustomers(purchases: CustomerPurchases): Promise<number[]> {
+  const known: { from: number; before: number }[] = [];
+  let all = 0;
+  for await (const { from, matrix } of purchases.batches()) {
+    known.push({ from, before: all });
+    for (let row = 0; row < matrix.rows; row++) if (historyOf(matrix, row) >= someHistory) all++;
+  }
+  const areEnough = all >= examplesToShow;
+  const from = areEnough ? all : purchases.rows;
+  const places = Array.from({ length: examplesToShow }, (_, i) =>
+    Math.floor(((i + 1) * from) / (examplesToShow + 1)),
   );
-  return [...new Set(places.map(place => from[Math.floor(place)]))].filter(
-    customer => customer !== undefined,
-  );
+  const wanted = [...new Set(places)].filter(place => place < from);
+  if (!areEnough) return wanted;
+  const found: number[] = [];
+  for (const place of wanted) {
+    const { from: first, before } = known.findLast(batch => batch.before <= place)!;
+    let left = place - before;
+    for await (const { matrix } of purchases.batches(first)) {
+      const row = Array.from({ length: matrix.rows }, (_, r) => r).find(
+        r => historyOf(matrix, r) >= someHistory && left-- === 0,
+      );
+      found.push(first + row!);
+      break;
+    }
+  }
+  return found;
+}
+
+/** Some customers with what they have and what they are recommended. */
+interface Recommended extends PurchaseBatch {
+  recommendations: Recommendations;
 }
 
 function examplesOf(
-  { from, recommendations }: RecommendationBatch,
+  { from, ids, matrix, recommendations }: Recommended,
   wanted: readonly number[],
-  matrix: Csr,
-  { customers, items, names, circles }: Catalogue,
+  { items, names, circles }: Catalogue,
 ): RecommendationExample[] {
   const nameOf = { items: names, circles };
   return wanted
-    .filter(customer => customer >= from && customer < from + recommendations.customers)
-    .map(customer => ({
-      customer: idText(customers, customer),
-      items: matrix.indptr[customer + 1] - matrix.indptr[customer],
-      recommendations: recommendationsOf(recommendations, customer - from).map(
-        ({ item, because, ...rest }) => ({
-          ...rest,
-          item: idText(items, item),
-          name: names[item],
-          because: because === undefined ? undefined : nameOf[becauseOf(rest.reason)][because],
-        }),
-      ),
+    .map(customer => customer - from)
+    .filter(row => row >= 0 && row < matrix.rows)
+    .map(row => ({
+      customer: idText(ids, row),
+      items: historyOf(matrix, row),
+      recommendations: recommendationsOf(recommendations, row).map(({ item, because, ...rest }) => ({
+        ...rest,
+        item: idText(items, item),
+        name: names[item],
+        because: because === undefined ? undefined : nameOf[becauseOf(rest.reason)][because],
+      })),
     }));
 }
 
-/** Recommends to customers `first` and on of a matrix, some at a time. */
+/** The recommender of some customers: one may know more of them than what they have. */
+export type RecommenderOf = (batch: PurchaseBatch) => Recommender;
+
+/** Recommends to the customers from number `first` on, some at a time. */
 async function* recommendBatches(
-  recommender: Recommender,
-  matrix: Csr,
+  recommenderOf: RecommenderOf,
+  purchases: CustomerPurchases,
   { count, excludeOwned }: RecommendationsConfig,
   first: number,
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
-): AsyncGenerator<RecommendationBatch> {
-  for (let from = first; from < matrix.rows; from += customersAtATime) {
-    const to = Math.min(from + customersAtATime, matrix.rows);
-    const customers = Int32Array.from({ length: to - from }, (_, i) => from + i);
-    const onProgress = (done: number) => progress.update(from + done, matrix.rows, 'customers');
+): AsyncGenerator<Recommended> {
+  const { rows } = purchases;
+  progress.update(first, rows, 'customers');
+  for await (const batch of purchases.batches(first)) {
+    const { from, matrix } = batch;
+    const customers = Int32Array.from({ length: matrix.rows }, (_, row) => row);
+    const onProgress = (done: number) => progress.update(from + done, rows, 'customers');
     const options = { count, excludeOwned, customers, onProgress, signal };
-    yield { from, recommendations: await recommender.recommend(rowSlice(matrix, from, to), options) };
-    progress.update(to, matrix.rows, 'customers');
+    yield { ...batch, recommendations: await recommenderOf(batch).recommend(matrix, options) };
+    progress.update(from + matrix.rows, rows, 'customers');
   }
 }
 
@@ -108,45 +142,43 @@ export interface Written {
 }
 
 /** Customers who got fewer than were asked for. */
-function shortOf({ items, count, customers }: RecommendationBatch['recommendations']): number {
+function shortOf({ items, count, customers }: Recommendations): number {
   let short = 0;
   for (let row = 0; row < customers; row++) if (items[(row + 1) * count - 1] < 0) short++;
   return short;
 }
 
 /**
- * Recommends to every customer of a matrix, writes `recommendations` part by part where there is an output, and keeps some to
- * show. A run that goes on after it was killed begins behind the last part.
+ * Recommends to every customer, writes `recommendations` part by part where there is an output, and keeps some to show.
+ * A run that goes on after it was killed begins behind the last part.
  *
  * @param base the night that all other customers' recommendations are taken from, where these are not everybody
  */
 export async function writeRecommendations(
   run: Run,
-  recommender: Recommender,
+  recommenderOf: RecommenderOf,
   config: RecommendationsConfig,
-  matrix: Csr,
+  purchases: CustomerPurchases,
   catalogue: Catalogue,
   base?: Base,
 ): Promise<Written> {
   const { staging } = run;
-  const wanted = exampleCustomers(matrix);
+  const wanted = await exampleCustomers(purchases);
   const reasons = reasonTexts(catalogue);
   const { format } = run.config.output;
   const parts = staging && new PartedTable<Omit<Written, 'rows'>>(staging, 'recommendations', format);
   const notes = parts?.notes ?? [];
   let rows = parts?.rows ?? 0;
-  for await (const batch of recommendBatches(recommender, matrix, config, parts?.done ?? 0, run)) {
-    const table = recommendationTable(batch, catalogue, reasons);
-    const note = {
-      short: shortOf(batch.recommendations),
-      examples: examplesOf(batch, wanted, matrix, catalogue),
-    };
-    await parts?.write(table, batch.from + batch.recommendations.customers, note);
+  for await (const batch of recommendBatches(recommenderOf, purchases, config, parts?.done ?? 0, run)) {
+    const { from, ids, recommendations } = batch;
+    const table = recommendationTable(recommendations, ids, catalogue, reasons);
+    const note = { short: shortOf(recommendations), examples: examplesOf(batch, wanted, catalogue) };
+    await parts?.write(table, from + recommendations.customers, note);
     notes.push(note);
     rows += table.rows;
   }
   if (base && parts) rows = await mergeWithPublished(run, base, parts.files);
-  else await parts?.close();
+  else await parts?.close(run.config.memory);
   return {
     rows,
     short: notes.reduce((sum, { short }) => sum + short, 0),
@@ -165,22 +197,21 @@ export async function writeSimilarItems(
   await writeTable(staging.path(`similar-items.${format}`), format, similarItemsTable(similar, catalogue));
 }
 
-/** Writes `similar-customers`: as many of each as items are recommended. */
+/** Writes `similar-customers`: as many of each, of those whom recommenders are fitted to, as items are recommended. */
 export async function writeSimilarCustomers(
   run: Run,
   { customer, count }: RecommendationsConfig,
-  matrix: Csr,
-  catalogue: Catalogue,
+  purchases: CustomerPurchases,
+  fitted: FittedCustomers,
 ): Promise<void> {
   const { progress, signal } = run;
-  const model = await new UserNeighbours({ ...customer, neighbours: count }).fit(matrix);
+  const model = await new UserNeighbours({ ...customer, neighbours: count }).fit(fitted.interactions);
   await withWriter(run, 'similar-customers', async writer => {
-    for (let from = 0; from < matrix.rows; from += customersAtATime) {
-      const to = Math.min(from + customersAtATime, matrix.rows);
-      const customers = Int32Array.from({ length: to - from }, (_, i) => from + i);
-      const similar = await model.similarCustomers(rowSlice(matrix, from, to), { customers, signal });
-      await writer?.write(similarCustomersTable(similar, from, catalogue));
-      progress.update(to, matrix.rows, 'similar customers');
+    for await (const { from, ids, matrix } of purchases.batches()) {
+      const customers = numbersInFit(fitted, from, matrix.rows);
+      const similar = await model.similarCustomers(matrix, { customers, signal });
+      await writer?.write(similarCustomersTable(similar, ids, fitted.ids));
+      progress.update(from + matrix.rows, purchases.rows, 'similar customers');
     }
   });
 }

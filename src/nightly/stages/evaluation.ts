@@ -1,12 +1,13 @@
 import { tableColumns } from '../../data/columns.js';
 import { type Column, type ColumnTable, columnTable, writeTable } from '../../data/index.js';
 import { accuracyMetrics } from '../../evaluate/index.js';
-import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
+import { columnsTopKCost } from '../../ops/index.js';
 import type { Config } from '../config/index.js';
 import { chainOf, partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { type Evaluation, evaluate } from '../recommend/evaluation.js';
 import { readEvents } from '../recommend/events.js';
-import { openShop } from '../recommend/shop.js';
+import { fittedCustomers } from '../recommend/fitted-customers.js';
+import { openShop, trainingOf } from '../recommend/shop.js';
 import type { Stage } from '../stage.js';
 
 /** Segments in which tastes are compared where the configuration has none. */
@@ -58,7 +59,8 @@ export const evaluation: Stage = {
     if (recommendations === false) return 'recommendations: false';
     return sources.transactions ? undefined : 'there are no transactions';
   },
-  async run({ config, database, device, progress, signal, staging, found }) {
+  async run(run) {
+    const { config, database, device, progress, signal, staging, found } = run;
     if (!config.recommendations) return 0;
     const hasTimes = (await tableColumns(database, 'transactions')).some(({ name }) => name === 'time');
     const wanted = withBlend(config.recommendations, hasTimes);
@@ -69,12 +71,14 @@ export const evaluation: Stage = {
       ...wanted,
       chain: ['blend', ...[...parts].filter(name => !['segment', 'blend'].includes(name))],
     };
-    const shop = await openShop(database, asked, found);
+    const shop = await openShop(run, asked);
     try {
-      const { matrix } = shop.interactions;
-      await device(sparseCosineTopKCost(transpose(matrix), matrix, wanted.neighbours));
-      const events = await readEvents(database, shop.interactions, wanted.weight);
-      found.evaluation = await evaluate(names, wanted, config.evaluation, events, shop, {
+      const { items } = shop.purchases;
+      const fitted = await fittedCustomers(config, asked, shop.purchases);
+      const { interactions } = fitted;
+      await device(columnsTopKCost(interactions, wanted.neighbours));
+      const events = await readEvents(database, { customers: fitted.ids, items }, wanted.weight);
+      found.evaluation = await evaluate(names, wanted, config.evaluation, events, trainingOf(shop, fitted), {
         seed: config.seed,
         segments: segmentsOf(config),
         onStep: (done, total, unit) => progress.update(done, total, unit),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { idText } from '../../data/index.js';
-import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
+import { HeldPurchases, idText, type PurchaseBatch } from '../../data/index.js';
+import { columnsTopKCost, sparseCosineTopKCost } from '../../ops/index.js';
 import {
   Content,
   type ItemNeighbours,
@@ -16,11 +16,19 @@ import { stemOf } from '../../recommend/saved-recommender.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
 import { businessRules } from '../recommend/business-rules.js';
-import { readEvents, type ShopEvents } from '../recommend/events.js';
+import { readEvents, readLastSales } from '../recommend/events.js';
 import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
+import {
+  type FittedCustomers,
+  fittedCustomers,
+  learningCustomers,
+  numbersInFit,
+  sampleRemark,
+} from '../recommend/fitted-customers.js';
+import { forCustomers, someOf } from '../recommend/for-customers.js';
 import { learnBlend, validationSplit } from '../recommend/learn-blend.js';
 import { saveRecommenderModel } from '../recommend/recommender-model.js';
-import { itemIds, openShop, type Shop } from '../recommend/shop.js';
+import { itemIds, openShop, type Shop, trainingOf } from '../recommend/shop.js';
 import {
   type Written,
   writeRecommendations,
@@ -42,7 +50,7 @@ async function similarityOf(
 /** What the reader should know of these recommendations. */
 function remarks(
   { count }: RecommendationsConfig,
-  { interactions: { items, matrix } }: Shop,
+  { purchases: { items, pairs } }: Shop,
   { short }: Written,
   { model, candidates }: { model?: ItemNeighbours; candidates: number },
 ): string[] {
@@ -50,7 +58,7 @@ function remarks(
   if (count > items.length) {
     found.push(`The catalogue has ${items.length} items: nobody can be recommended ${count}.`);
   }
-  if (model && matrix.indices.length > 0 && model.similar.indices.length === 0) {
+  if (model && pairs > 0 && model.similar.indices.length === 0) {
     found.push(
       'No two items have a customer in common, so none are similar: check which columns are the customer and the item.',
     );
@@ -102,7 +110,7 @@ async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base:
     ['item', model],
     ['popular', Popularity.of(matrix)],
   ]);
-  const catalogue = { customers: some.customers, items, names, circles: [] };
+  const catalogue = { items, names, circles: [] };
   const chain = chainFrom(wanted, parts);
   if (staging) {
     await saveRecommenderModel(staging.path('model'), {
@@ -115,12 +123,24 @@ async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base:
       recommender: chain,
     });
   }
-  const written = await writeRecommendations(run, chain, wanted, some.matrix, catalogue, base);
-  if (wanted.similarItems) await writeSimilarItems(run, model, { ...catalogue, customers });
+  const purchases = new HeldPurchases({ ...interactions, ...some });
+  const written = await writeRecommendations(run, () => chain, wanted, purchases, catalogue, base);
+  if (wanted.similarItems) await writeSimilarItems(run, model, catalogue);
   const { rows, examples } = written;
   const pairs = matrix.indices.length;
   found.recommendations = { items: items.length, pairs, rows, examples, remarks: [], incremental };
   return customers.length;
+}
+
+/** The customers whose sales the weights of the blend are learnt from; undefined where all of them are given. */
+async function blendCustomers(
+  { config, database }: Run,
+  wanted: RecommendationsConfig,
+  fitted: FittedCustomers,
+): Promise<FittedCustomers | undefined> {
+  if (voicesOf(wanted).every(({ weight }) => weight !== undefined)) return undefined;
+  const { sales } = await database.row<{ sales: number }>('SELECT count(*) AS sales FROM transactions');
+  return learningCustomers(config, fitted, sales);
 }
 
 export const recommendations: Stage = {
@@ -136,19 +156,22 @@ export const recommendations: Stage = {
     if (!wanted) return 0;
     const base = isByItemsAlone(wanted) ? await incrementalBase(run, wanted) : undefined;
     if (base) return recommendToChanged(run, wanted, base);
-    const shop = await openShop(database, wanted, found);
+    const shop = await openShop(run, wanted);
     try {
-      const { interactions, names, facts } = shop;
-      const { matrix, customers, items } = interactions;
+      const { purchases, names, facts, circles } = shop;
+      const { items, held } = purchases;
       found.quality.push(...shop.quality);
-      await device(sparseCosineTopKCost(transpose(matrix), matrix, wanted.neighbours));
-      let events: Promise<ShopEvents> | undefined;
-      const allEvents = () => {
-        events ??= readEvents(database, interactions, wanted.weight);
-        return events;
+      const fitted = await fittedCustomers(config, wanted, purchases);
+      await device(columnsTopKCost(fitted.interactions, wanted.neighbours));
+      const isSample = fitted.numbers !== undefined;
+      const sales = partsOf(wanted).includes('trending')
+        ? await readLastSales(database, items, wanted.weight)
+        : undefined;
+      const training: Training = {
+        ...trainingOf(shop, fitted),
+        sales,
+        everybody: isSample ? { purchases, circles } : undefined,
       };
-      const sales = partsOf(wanted).includes('trending') ? (await allEvents()).events : undefined;
-      const training: Training = { ...shop, interactions: matrix, sales };
       const options: FitPartOptions = {
         seed: config.seed,
         items: itemIds(shop),
@@ -156,8 +179,14 @@ export const recommendations: Stage = {
         signal,
       };
       const voices = voicesOf(wanted);
-      const split = async () => validationSplit(await allEvents(), config.seed);
-      const blend = await learnBlend(wanted, split, training, { ...options, ...wanted });
+      const learning = await blendCustomers(run, wanted, fitted);
+      const split = async () =>
+        validationSplit(
+          await readEvents(database, { customers: learning!.ids, items }, wanted.weight),
+          config.seed,
+        );
+      const learnt = learning ? trainingOf(shop, learning) : training;
+      const blend = await learnBlend(wanted, split, learnt, { ...options, ...wanted });
       const parts = new Map<string, Recommender>();
       for (const name of partsOf(wanted))
         parts.set(name, await fittedPart(run, name, wanted, training, options));
@@ -167,7 +196,7 @@ export const recommendations: Stage = {
         return model as ItemNeighbours;
       };
       if (wanted.similarItems) await fitItems();
-      if (isByItemsAlone(wanted)) await saveRows(run, interactions, itemIds(shop), names);
+      if (isByItemsAlone(wanted) && held) await saveRows(run, held, itemIds(shop), names);
       const ruled =
         wanted.rules &&
         (await businessRules(wanted.rules, facts, {
@@ -187,7 +216,7 @@ export const recommendations: Stage = {
             sources: config.sources,
             items: itemIds(shop),
             names,
-            circles: [...shop.circles].map(([part, { names: some, firstNumber }]) => ({
+            circles: [...circles].map(([part, { names: some, firstNumber }]) => ({
               part,
               names: some,
               firstNumber,
@@ -203,14 +232,25 @@ export const recommendations: Stage = {
         );
       }
       const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
-      const catalogue = { customers, items, names, circles: shop.circleNames };
-      const written = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
+      const catalogue = { items, names, circles: shop.circleNames };
+      const recommenderOf = ({ from, matrix: { rows } }: PurchaseBatch) =>
+        forCustomers('chain', recommender, {
+          ...someOf(shop, from, rows),
+          fitted: numbersInFit(fitted, from, rows),
+        });
+      const written = await writeRecommendations(run, recommenderOf, wanted, purchases, catalogue);
       const model = parts.get('item') as ItemNeighbours | undefined;
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
-      if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, matrix, catalogue);
+      if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, purchases, fitted);
+      const samples = [
+        ...(isSample ? [sampleRemark(fitted.ids.length, purchases, config)] : []),
+        ...(learning && learning !== fitted
+          ? [sampleRemark(learning.ids.length, purchases, config, 'Weights of the blend were fitted')]
+          : []),
+      ];
       found.recommendations = {
         items: items.length,
-        pairs: matrix.indices.length,
+        pairs: purchases.pairs,
         rows: written.rows,
         examples: written.examples,
         weights:
@@ -218,9 +258,17 @@ export const recommendations: Stage = {
             ? Object.fromEntries(voices.map(({ name }, i) => [name, blend.weights[i]]))
             : undefined,
         softening: blend.softening,
-        remarks: remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
+        fitted: {
+          customers: fitted.ids.length,
+          of: purchases.rows,
+          pairs: fitted.interactions.indices.length,
+        },
+        remarks: [
+          ...samples,
+          ...remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
+        ],
       };
-      return customers.length;
+      return purchases.rows;
     } finally {
       await shop.facts.close();
     }

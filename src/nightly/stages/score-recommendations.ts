@@ -1,6 +1,7 @@
-import { sparseCosineTopKCost } from '../../ops/index.js';
+import type { PurchaseBatch } from '../../data/index.js';
 import type { Recommender } from '../../recommend/index.js';
-import { forNewcomers, readNewcomers } from '../recommend/newcomers.js';
+import { forCustomers, someOf } from '../recommend/for-customers.js';
+import { readNewcomers } from '../recommend/newcomers.js';
 import { writeRecommendations } from '../recommend/write-recommendations.js';
 import type { Stage } from '../stage.js';
 
@@ -19,13 +20,27 @@ export const scoreRecommendations: Stage = {
     const { config, database, device, model: segments, recommenderModel: model, found } = run;
     if (!model) throw new Error('recommending needs a model');
     const { items: ids, names, circles, denied, config: wanted } = model;
-    const newcomers = await readNewcomers(database, model, { segments, snapshot: config.snapshot });
-    const { matrix, customers, items, unknownPairs } = newcomers.interactions;
-    found.quality.push(...newcomers.interactions.quality);
-    await device(sparseCosineTopKCost(matrix, matrix, wanted.count));
-    const recommender = without(denied, ids.length, forNewcomers('chain', model.recommender, newcomers));
-    const catalogue = { customers, items, names, circles: circles.flatMap(circle => circle.names) };
-    const { rows, short, examples } = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
+    const newcomers = await readNewcomers(database, model, config, segments);
+    const { purchases } = newcomers;
+    const { items, unknownPairs, pairs } = purchases;
+    found.quality.push(...purchases.quality);
+    // Each pair is compared with the neighbours of its item.
+    const products = pairs * wanted.neighbours;
+    await device({ flops: 2 * products, bytes: 8 * products });
+    const recommenderOf = ({ from, matrix }: PurchaseBatch) =>
+      without(
+        denied,
+        ids.length,
+        forCustomers('chain', model.recommender, someOf(newcomers, from, matrix.rows)),
+      );
+    const catalogue = { items, names, circles: circles.flatMap(circle => circle.names) };
+    const { rows, short, examples } = await writeRecommendations(
+      run,
+      recommenderOf,
+      wanted,
+      purchases,
+      catalogue,
+    );
     const remarks: string[] = [];
     if (unknownPairs > 0) {
       remarks.push(
@@ -36,7 +51,7 @@ export const scoreRecommendations: Stage = {
       remarks.push('Of the rules of the model only those hold that keep items from everybody.');
     }
     if (short > 0) remarks.push(`${short.toLocaleString('en')} customers get fewer than ${wanted.count}.`);
-    found.recommendations = { items: ids.length, pairs: matrix.indices.length, rows, examples, remarks };
-    return customers.length;
+    found.recommendations = { items: ids.length, pairs, rows, examples, remarks };
+    return purchases.rows;
   },
 };

@@ -1,0 +1,174 @@
+import type { Vector } from 'apache-arrow';
+import { integerVector } from '../../data/arrow-columns.js';
+import {
+  bytesOfSize,
+  type CustomerPurchases,
+  idText,
+  type PurchaseBatch,
+  textVector,
+} from '../../data/index.js';
+import type { Csr } from '../../ops/index.js';
+import { pickRows } from '../../recommend/sparse-rows.js';
+import type { Config } from '../config/index.js';
+import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
+
+/** Whom recommenders are fitted to: everybody, or a sample where not all would fit into memory. */
+export interface FittedCustomers {
+  /** `[customers, items]`, what they have. */
+  interactions: Csr;
+  ids: Vector;
+  /** Their numbers among all customers, ascending; undefined where they are all. */
+  numbers?: Int32Array;
+}
+
+/** Share of the memory of the configuration that fitting may take; the rest is for the data engine and for other stages. */
+const share = 1 / 2;
+
+/** Numbers that describe a customer while a factorisation is fitted, unless told. */
+const usualFactors = 64;
+
+/** Bytes of a pair of customer and item while recommenders are fitted: the matrix, its transpose and one that is weighted. */
+const bytesPerPair = 24;
+
+/** Bytes of a sale while the weights of a blend are learnt: the sales, their order and both sides of a split. */
+const bytesPerSale = 60;
+
+/** Bytes that fitting the recommenders of the configuration to so many customers takes. */
+function fitBytes(config: RecommendationsConfig, customers: number, pairs: number): number {
+  const { factors = usualFactors } = config.als ?? {};
+  const perCustomer = 16 + (partsOf(config).includes('als') ? 4 * factors : 0);
+  return bytesPerPair * pairs + perCustomer * customers;
+}
+
+/** Bytes that fitting may take. */
+function mostBytes({ memory }: Pick<Config, 'memory'>): number {
+  return share * bytesOfSize(memory);
+}
+
+/** Whether recommenders can be fitted to so many customers within the memory of the configuration. */
+export function fitsAll(
+  config: Pick<Config, 'memory'>,
+  wanted: RecommendationsConfig,
+): (customers: number, pairs: number) => boolean {
+  return (customers, pairs) => fitBytes(wanted, customers, pairs) <= mostBytes(config);
+}
+
+/** The customers whom the recommenders are fitted to: all who fit. */
+export async function fittedCustomers(
+  config: Pick<Config, 'memory' | 'seed'>,
+  wanted: RecommendationsConfig,
+  purchases: CustomerPurchases,
+): Promise<FittedCustomers> {
+  const { rows, pairs, held } = purchases;
+  if (held) return { interactions: held.matrix, ids: held.customers };
+  return sampleOf(purchases.batches(), mostBytes(config) / fitBytes(wanted, rows, pairs), config.seed);
+}
+
+/** Those of the fitted customers whose sales the weights of a blend can be learnt from: all who fit. */
+export async function learningCustomers(
+  config: Pick<Config, 'memory' | 'seed'>,
+  fitted: FittedCustomers,
+  sales: number,
+): Promise<FittedCustomers> {
+  const { interactions, ids, numbers } = fitted;
+  const chance = mostBytes(config) / (bytesPerSale * sales);
+  if (chance >= 1) return fitted;
+  const { numbers: rows, ...some } = await sampleOf(
+    [{ from: 0, ids, matrix: interactions }],
+    chance,
+    config.seed + 1,
+  );
+  return { ...some, numbers: numbers ? rows!.map(row => numbers[row]) : rows };
+}
+
+/** The numbers in the fit of so many customers from a number among all on, -1 for one who was not in it. */
+export function numbersInFit({ numbers }: FittedCustomers, from: number, customers: number): Int32Array {
+  if (!numbers) return Int32Array.from({ length: customers }, (_, row) => from + row);
+  const found = new Int32Array(customers).fill(-1);
+  let place = firstNotBelow(numbers, from);
+  for (; place < numbers.length && numbers[place] < from + customers; place++)
+    found[numbers[place] - from] = place;
+  return found;
+}
+
+/** The place of the first number that is not below another; numbers are ascending. */
+function firstNotBelow(numbers: Int32Array, least: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What is to be said of recommenders that were not fitted to everybody. */
+export function sampleRemark(
+  fitted: number,
+  { rows }: CustomerPurchases,
+  { memory }: Pick<Config, 'memory'>,
+  what = 'Recommenders were fitted',
+): string {
+  const [some, all] = [fitted, rows].map(count => count.toLocaleString('en'));
+  return `${what} to ${some} of ${all} customers, a sample, as all do not fit into half of the memory of ${memory}.`;
+}
+
+/**
+ * A sample of customers, each taken with the same chance by a hash of the id: the same ones on every run, whatever the
+ * batches that they come in.
+ */
+async function sampleOf(
+  batches: AsyncIterable<PurchaseBatch> | Iterable<PurchaseBatch>,
+  chance: number,
+  seed: number,
+): Promise<FittedCustomers> {
+  const matrices: Csr[] = [];
+  const numbers: number[] = [];
+  const ids: (string | bigint)[] = [];
+  for await (const { from, ids: some, matrix } of batches) {
+    const chosen = Int32Array.from({ length: matrix.rows }, (_, row) => row).filter(
+      row => hashOf(idText(some, row), seed) < chance * 2 ** 32,
+    );
+    matrices.push(pickRows(matrix, chosen));
+    for (const row of chosen) {
+      numbers.push(from + row);
+      ids.push(some.get(row) as string | bigint);
+    }
+  }
+  const isText = ids.every((id): id is string => typeof id === 'string');
+  return {
+    interactions: belowEachOther(matrices),
+    ids: isText ? textVector(ids) : integerVector(BigInt64Array.from(ids, BigInt)),
+    numbers: Int32Array.from(numbers),
+  };
+}
+
+/** A number below 2³² that looks like chance. (FNV-1a, mixed as MurmurHash3 ends.) */
+function hashOf(text: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** One matrix of the rows of all. */
+function belowEachOther(matrices: readonly Csr[]): Csr {
+  const total = (count: (matrix: Csr) => number) => matrices.reduce((sum, matrix) => sum + count(matrix), 0);
+  const [rows, entries] = [total(matrix => matrix.rows), total(({ indices }) => indices.length)];
+  const all: Csr = {
+    rows,
+    columns: matrices[0].columns,
+    indptr: new Int32Array(rows + 1),
+    indices: new Int32Array(entries),
+    values: new Float32Array(entries),
+  };
+  let [row, entry] = [0, 0];
+  for (const { indptr, indices, values } of matrices) {
+    all.indices.set(indices, entry);
+    all.values.set(values, entry);
+    for (const end of indptr.subarray(1)) all.indptr[++row] = entry + end;
+    entry += indices.length;
+  }
+  return all;
+}
