@@ -48,7 +48,11 @@ export class BatchFile<T extends keyof NumbersOf> {
     try {
       for (const rows of this.#rows) {
         const values = buffer.subarray(0, this.#columns * rows) as NumbersOf[T];
-        await readFully(handle, bytesOf(values));
+        const bytes = bytesOf(values);
+        for (let read = 0; read < bytes.length; ) {
+          const { bytesRead } = await handle.read(bytes, read, bytes.length - read);
+          read += checked(bytesRead);
+        }
         yield { values, rows };
       }
     } finally {
@@ -83,18 +87,8 @@ export class BatchFile<T extends keyof NumbersOf> {
   }
 }
 
-/** The bytes of an array, shared with it. */
-export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** Reads on, or from a place of the file, until all bytes are filled. */
-export async function readFully(handle: FileHandle, bytes: Uint8Array, place?: number): Promise<void> {
-  for (let read = 0; read < bytes.length; ) {
-    const from = place === undefined ? null : place + read;
-    const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from);
-    read += checked(bytesRead);
-  }
 }
 
 function checked(bytesRead: number): number {

@@ -2,9 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { DataType, makeData, Utf8, Vector } from 'apache-arrow';
 import { type Csr, rowSlice } from '../ops/csr.js';
 import { integerVector } from './arrow-columns.js';
-import { bytesOf, readFully } from './batch-file.js';
 import type { Database } from './database.js';
 import type { Interactions } from './interactions.js';
+import { explained } from './replace-file.js';
 
 /** Customers of a batch. */
 export const customersAtATime = 1 << 14;
@@ -27,7 +27,7 @@ export interface CustomerPurchases extends Pick<Interactions, 'items' | 'unknown
   readonly pairs: number;
   /** All of them at once; undefined where they are on disk. */
   readonly held?: Interactions;
-  /** All batches in order, or those from the one that begins with the customer `from`. */
+  /** All batches in order, or those from the one that begins with the customer `from`; each lasts until the next. */
   batches(from?: number): AsyncIterable<PurchaseBatch>;
 }
 
@@ -83,20 +83,27 @@ export class SpooledPurchases implements CustomerPurchases {
     this.#about = about;
   }
 
-  /** Writes batches of `customersAtATime`, and the ids of their customers. */
+  /**
+   * Writes batches of `customersAtATime`, and the ids of their customers.
+   *
+   * @throws UsageError when the disk is full
+   */
   static async write(
     db: Database,
     ids: AsyncIterator<Vector>,
     matrices: AsyncIterable<Csr>,
     about: Pick<Interactions, 'items' | 'unknownPairs' | 'quality'>,
   ): Promise<SpooledPurchases> {
-    const spooled = new SpooledPurchases(db.scratchFile('purchases'), about);
-    const handle = await open(spooled.#path, 'w');
+    const path = db.scratchFile('purchases');
+    const spooled = new SpooledPurchases(path, about);
+    const handle = await open(path, 'w');
     try {
       for await (const matrix of matrices) {
         const { value } = await ids.next();
         await spooled.#append(handle, value as Vector, matrix);
       }
+    } catch (error) {
+      throw explained(error, path);
     } finally {
       await ids.return?.();
       await handle.close();
@@ -126,10 +133,11 @@ export class SpooledPurchases implements CustomerPurchases {
 
   async *batches(first = 0): AsyncGenerator<PurchaseBatch> {
     const handle = await open(this.#path);
+    const buffer = new ArrayBuffer(Math.max(0, ...this.#places.map(bytesIn)));
     try {
       let from = 0;
       for (const place of this.#places) {
-        if (from >= first) yield { from, ...(await this.#read(handle, place)) };
+        if (from >= first) yield { from, ...(await this.#read(handle, place, buffer)) };
         from += place.rows;
       }
     } finally {
@@ -147,16 +155,25 @@ export class SpooledPurchases implements CustomerPurchases {
       : [data.values];
     const numbers = [indptr, indices, values];
     const pieces = isText ? [...numbers, ...idPieces] : [...idPieces, ...numbers];
-    for (const piece of pieces) await handle.writeFile(bytesOf(piece));
+    for (const { buffer, byteOffset, byteLength } of pieces)
+      await handle.writeFile(new Uint8Array(buffer, byteOffset, byteLength));
     const last = this.#places.at(-1);
     const byte = last ? last.byte + bytesIn(last) : 0;
     this.#places.push({ byte, rows, entries: indices.length, text });
   }
 
-  async #read(handle: FileHandle, place: Place): Promise<Pick<PurchaseBatch, 'ids' | 'matrix'>> {
+  async #read(
+    handle: FileHandle,
+    place: Place,
+    buffer: ArrayBuffer,
+  ): Promise<Pick<PurchaseBatch, 'ids' | 'matrix'>> {
     const { byte, rows, entries, text } = place;
-    const buffer = new ArrayBuffer(bytesIn(place));
-    await readFully(handle, new Uint8Array(buffer), byte);
+    const bytes = bytesIn(place);
+    for (let read = 0; read < bytes; ) {
+      const { bytesRead } = await handle.read(new Uint8Array(buffer), read, bytes - read, byte + read);
+      if (bytesRead === 0) throw new Error('the file of purchases is shorter than it was');
+      read += bytesRead;
+    }
     let at = text === undefined ? 8 * rows : 0;
     const integers = (count: number) => {
       at += 4 * count;

@@ -43,8 +43,9 @@ export async function fingerprintOf(
         return { source, path, bytes, changed: statSync(path).mtimeMs };
       },
     );
-    // These decide how a result is found, and how many are kept, not what it is.
-    const { threads: _, memory: __, output, gate: ___, ...settings } = config;
+    // These decide how a result is found, and how many are kept, not what it is. The memory is not among them: where there is too
+    // little, recommenders are fitted to a sample of the customers.
+    const { threads: _, output, gate: __, ...settings } = config;
     const { format } = output;
     const earlier = earlierResults(config).map(folder => modelIn(resolve(baseFolder, folder)));
     const what = { settings, format, stages, base, earlier, inputs, versions: versions() };

@@ -50,7 +50,7 @@ export interface Manifest {
   resumed?: string[];
   /** Of a night that was not computed whole. */
   incremental?: IncrementalReport;
-  /** Whom the recommenders were fitted to: a sample where not all fitted into memory. */
+  /** Of recommenders that were fitted to a sample of customers, where not all fitted into memory. */
   fitted?: FitReport;
   /** What the gate has measured, and against what. */
   gate?: GateReport;

@@ -22,6 +22,7 @@ export function report({ found, manifest, files }: RunResult): object {
       pairs: recommendations.pairs,
       rows: recommendations.rows,
       weights: recommendations.weights,
+      fitted: recommendations.fitted,
       remarks: recommendations.remarks,
       examples: recommendations.examples,
     },

@@ -107,7 +107,7 @@ export interface Findings {
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;
-    /** Whom recommenders were fitted to; not known of recommenders of an earlier night. */
+    /** Of recommenders that were fitted to a sample of customers, where not all fitted into memory. */
     fitted?: FitReport;
     /** Ranks by which the blend softens the first places, where it was learnt. */
     softening?: number;
@@ -116,11 +116,11 @@ export interface Findings {
   };
 }
 
-/** Customers whom recommenders were fitted to, of how many, and the pairs of customer and item that they have. */
+/** Which recommenders were fitted to how many of the customers. */
 export interface FitReport {
-  customers: number;
+  sample: number;
   of: number;
-  pairs: number;
+  parts: string[];
 }
 
 /** The recommendations of one customer, to show. */

@@ -9,6 +9,13 @@ export class TopK {
     this.scores = new Float32Array(capacity);
   }
 
+  /** The score that a candidate must have at least to be taken. */
+  get least(): number {
+    return this.length === this.capacity && this.capacity > 0
+      ? this.scores[this.capacity - 1]
+      : Number.NEGATIVE_INFINITY;
+  }
+
   /** Offers a candidate; it is dropped where `capacity` better ones are held. NaN is never taken. */
   offer(index: number, exactScore: number): void {
     const { capacity, indices, scores } = this;

@@ -11,6 +11,7 @@ import {
 } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
 import { CandidateRows } from './candidate-rows.js';
+import { similarItemBlocks } from './item-blocks.js';
 import { mostSimilar, topProducts } from './most-similar.js';
 import { Popularity, type PopularityParts } from './popularity.js';
 import { emptyRecommendations, type Recommendations } from './recommendations.js';
@@ -23,7 +24,7 @@ import {
   type RunOptions,
 } from './recommender.js';
 import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
-import { checkSimilarity, type SimilarityOptions } from './similarity.js';
+import { checkSimilarity, productOf, type SimilarityOptions } from './similarity.js';
 import { keepColumns } from './sparse-rows.js';
 import { type Weighting, weightingOf } from './weightings.js';
 import { enterCandidates, explain, fillWithPopular } from './winners.js';
@@ -136,6 +137,45 @@ export class ItemNeighbours implements Recommender {
     }
     const similar = found.finish();
     this.#fitted = { similar, popularity: Popularity.of(interactions), items };
+    this.#likers = undefined;
+    return this;
+  }
+
+  /** Whether {@link fitBatches} can find what {@link fit} finds. */
+  get fitsBatches(): boolean {
+    return this.options.weighting === 'none' && productOf(this.options) !== undefined;
+  }
+
+  /**
+   * As {@link fit}, of customers who come in batches each time that they are asked for, where there are too many to be held.
+   *
+   * @param memory bytes that the sums of a block of items may take
+   * @throws UsageError for a weighting or a similarity that needs more than the sums of products
+   */
+  async fitBatches(
+    batches: () => AsyncIterable<{ matrix: Csr }>,
+    columns: number,
+    { memory, items, onProgress, signal }: FitItemsOptions & { memory: number },
+  ): Promise<this> {
+    const metric = productOf(this.options);
+    if (!metric || !this.fitsBatches) {
+      const { similarity, weighting } = this.options;
+      throw new UsageError({
+        expected: 'the cosine or the product of plain interactions, to be found batch by batch',
+        found: `${similarity}, weighted by ${weighting}`,
+      });
+    }
+    const topK = Math.min(this.options.neighbours, Math.max(0, columns - 1));
+    const found = new CandidateRows(columns, columns, topK);
+    for await (const batch of similarItemBlocks(batches, columns, { metric, topK, memory, signal })) {
+      found.append(batch.found);
+      onProgress?.(batch.to, columns);
+    }
+    this.#fitted = {
+      similar: found.finish(),
+      popularity: await Popularity.ofBatches(batches(), columns),
+      items,
+    };
     this.#likers = undefined;
     return this;
   }

@@ -27,3 +27,31 @@ test('memory hardly grows with customers whose features are on disk', async () =
   // Bytes, with those of the data engine, which spills from 32 MB on.
   expect((many - few) / 950_000).toBeLessThan(190);
 }, 120_000);
+
+/** The most memory that recommending to so many customers takes where what they have does not fit into that of the configuration. */
+async function recommendPeakOf(customers: number): Promise<number> {
+  const folder = emptyFolder();
+  const db = await Database.open({ memory: '512MB' });
+  const file = join(folder, 'sales.parquet');
+  await db.run(
+    `COPY (SELECT i AS customer, (i * 7 + j * j * (i % 5 + 1)) % 2000 AS item FROM range(${customers}) AS a(i), range(12) AS b(j))
+     TO '${file}'`,
+  );
+  await db.close();
+  const told = ['--customer', 'customer', '--item', 'item', '--algorithm', 'als', '--count', '3'];
+  const engine = ['--memory', '64MB', '--set', 'threads=2', '--set', 'recommendations.als.factors=8'];
+  const { stderr } = await kindred(
+    ['recommend', file, ...told, ...engine, '--device', 'native', '--out', 'out'],
+    { cwd: folder },
+  );
+  expect(stderr).not.toMatch(/error/);
+  const manifest = JSON.parse(readFileSync(join(folder, 'out', 'manifest.json'), 'utf8'));
+  expect(manifest.fitted.sample).toBeLessThan(customers);
+  return manifest.peakMemoryBytes;
+}
+
+test('memory does not grow with customers who are recommended to', async () => {
+  const few = await recommendPeakOf(60_000);
+  const many = await recommendPeakOf(240_000);
+  expect((many - few) / 180_000).toBeLessThan(100);
+}, 120_000);

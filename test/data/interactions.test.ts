@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { textVector } from '../../src/data/arrow-columns.js';
-import { type Interactions, idText, readInteractions } from '../../src/data/index.js';
+import { type Interactions, idText, readInteractions, readPurchases } from '../../src/data/index.js';
+import { rowSlice } from '../../src/ops/index.js';
 import { complaint, workshop } from './workshop.js';
 
 const shop = workshop();
@@ -91,4 +92,37 @@ it('equals a count by hand, sorted by number where ids are numbers', async () =>
     }),
     { numRuns: 15 },
   );
+});
+
+it.each([
+  ['numbers', 'i'],
+  ['text', "'c' || lpad(i::VARCHAR, 6, '0')"],
+])('gives what is left on disk batch by batch as what is held, with ids that are %s', async (_, id) => {
+  const customers = 20_000;
+  await shop.db.run(
+    `CREATE TABLE transactions AS SELECT ${id} AS customer, 'p' || (i * (j + 3) % 50) AS item, j + 1 AS quantity
+     FROM range(${customers}) AS a(i), range(3) AS b(j) WHERE i % 7 > 0`,
+  );
+  await shop.db.run(`CREATE TABLE customers AS SELECT ${id} AS customer FROM range(${customers}) AS a(i)`);
+  const options = { customers: 'all', weight: 'quantity' } as const;
+  const sizes: number[][] = [];
+  const { held } = await readPurchases(shop.db, options, () => true);
+  const spooled = await readPurchases(shop.db, options, (...size) => {
+    sizes.push(size);
+    return false;
+  });
+  const { matrix, customers: ids, items, ...about } = held!;
+  expect(sizes).toEqual([[customers, matrix.indices.length]]);
+  expect(spooled).toMatchObject({ held: undefined, rows: customers, pairs: matrix.indices.length, ...about });
+  expect(texts(spooled.items)).toEqual(texts(items));
+  const begun: number[] = [];
+  for await (const batch of spooled.batches()) {
+    const to = batch.from + batch.matrix.rows;
+    expect(batch.matrix).toEqual(rowSlice(matrix, batch.from, to));
+    expect(texts(batch.ids)).toEqual(texts(ids.slice(batch.from, to)));
+    begun.push(batch.from);
+  }
+  expect(begun).toEqual([0, 16_384]);
+  for await (const { from } of spooled.batches(16_384)) begun.push(from);
+  expect(begun).toEqual([0, 16_384, 16_384]);
 });

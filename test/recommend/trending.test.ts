@@ -38,6 +38,17 @@ describe('Trending', () => {
     expect(recommendationsOf(found, 0)).toEqual(recommendationsOf(asSold, 0));
   });
 
+  it('is the same for the last sales alone, in batches', async () => {
+    const lastSales = async function* () {
+      yield { item: Int32Array.of(0, 0, 0, 2), time: Float64Array.of(0, 0, 0, 20 * day) };
+      yield { item: Int32Array.of(1, 1), time: Float64Array.of(20 * day, 20 * day) };
+    };
+    const last = await new Trending().fitLast({ items: 4, now: 20 * day, batches: lastSales() });
+    const all = await new Trending().fit(sales);
+    const options = { count: 4 };
+    expect(await last.recommend(csr(4, [{}]), options)).toEqual(await all.recommend(csr(4, [{}]), options));
+  });
+
   it('comes near to popularity with a long half-life, and needs times', async () => {
     const model = await new Trending({ halfLife: 1e6 }).fit(sales);
     const found = await model.recommend(csr(4, [{}]), { count: 1 });

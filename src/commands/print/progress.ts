@@ -19,17 +19,23 @@ function finished(stage: string, rows: number, seconds: number): string {
     .trimEnd();
 }
 
+/** Seconds and things that were watched from which speed and time left are told: of less they would be chance. */
+interface Watched {
+  done: number;
+  seconds: number;
+}
+
 function underWay(
   stage: string,
   done: number,
   total: number | undefined,
   unit: string,
-  seconds: number,
+  watched: Watched,
 ): string {
   const share = total ? ` ${Math.floor((100 * done) / total)} %` : '';
-  const left =
-    total && done > 0 && seconds > 2 ? `, ${duration((seconds * (total - done)) / done)} left` : '';
-  const speed = rate(done, seconds, unit);
+  const isTold = watched.done > 0 && watched.seconds > 2;
+  const left = total && isTold ? `, ${duration((watched.seconds * (total - done)) / watched.done)} left` : '';
+  const speed = isTold ? rate(watched.done, watched.seconds, unit) : '';
   return `${stage.padEnd(16)}${share} ${count(done)}${total ? ` of ${count(total)}` : ''} ${unit}${speed && `, ${speed}`}${left}`;
 }
 
@@ -40,16 +46,14 @@ function underWay(
 export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   const live = stream.isTTY === true;
   let current = '';
-  let began = 0;
   let drawn = 0;
-  /** What is being counted, since when, and when it was last told of. */
-  let counting = { unit: '', since: 0, last: 0 };
+  /** What is being counted, from what on and since when, and how far it has come. */
+  let counting = { unit: '', from: 0, since: 0, done: 0 };
   return {
     begin(stage) {
       current = stage;
-      began = performance.now();
-      drawn = began;
-      counting = { unit: '', since: began, last: began };
+      drawn = performance.now();
+      counting = { unit: '', from: 0, since: drawn, done: 0 };
       if (live) stream.write(`${clearLine}${colors.dim(stage)}`);
     },
     resume(stage, rows) {
@@ -58,12 +62,14 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
     },
     update(done, total, unit) {
       const now = performance.now();
-      // A stage may go over several things: each has its own speed.
-      if (unit !== counting.unit) counting = { unit, since: counting.last, last: now };
-      counting.last = now;
+      // A stage may go over several things, each at its own speed, and over the like of them twice. The first that is told of
+      // one may have been done by an earlier run, and what took the time before it may have been something else.
+      if (unit !== counting.unit || done < counting.done) counting = { unit, from: done, since: now, done };
+      counting.done = done;
       if (now - drawn < (live ? redrawMilliseconds : logMilliseconds)) return;
       drawn = now;
-      const line = underWay(current, done, total, unit, (now - counting.since) / 1000);
+      const watched = { done: done - counting.from, seconds: (now - counting.since) / 1000 };
+      const line = underWay(current, done, total, unit, watched);
       stream.write(live ? clearLine + colors.dim(line.slice(0, (stream.columns ?? 80) - 1)) : `${line}\n`);
     },
     end(stage, rows, seconds) {

@@ -49,5 +49,6 @@ export function rate(rows: number, seconds: number, unit = 'rows'): string {
   const perSecond = rows / seconds;
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M ${unit}/s`;
   if (perSecond >= 1e4) return `${Math.round(perSecond / 1e3)} k ${unit}/s`;
+  if (perSecond < 1) return `${Number(perSecond.toPrecision(2))} ${unit}/s`;
   return `${count(perSecond)} ${unit}/s`;
 }

@@ -21,6 +21,14 @@ import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { chainOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { Circles } from './shop.js';
 
+/** All customers, where not all of them can be held. */
+export interface Everybody {
+  purchases: CustomerPurchases;
+  circles: Map<string, Circles>;
+  /** Bytes that a fit to them may take. */
+  memory: number;
+}
+
 /** What a recommender is fitted to. */
 export interface Training {
   /** `[customers, items]` */
@@ -32,7 +40,7 @@ export interface Training {
   /** Every sale with its time, or the last ones, where a recommender asks for it. */
   sales?: Sales | LastSales;
   /** Everybody, where `interactions` are those of a sample: what is only counted is counted among all. */
-  everybody?: { purchases: CustomerPurchases; circles: Map<string, Circles> };
+  everybody?: Everybody;
 }
 
 export interface FitPartOptions {
@@ -46,6 +54,12 @@ export interface FitPartOptions {
 /** What is said of sales of which nothing is known, not even when they were. */
 function noSales(items: number): Sales {
   return { items, customer: new Int32Array(), item: new Int32Array() };
+}
+
+/** Whether a recommender learns from a sample where there are too many customers to be held. */
+export function learnsFromSample(name: string, { item }: Pick<RecommendationsConfig, 'item'>): boolean {
+  if (name === 'item') return !new ItemNeighbours(item).fitsBatches;
+  return ['als', 'customer', 'attributes'].includes(name);
 }
 
 /** Fits one recommender by its name in the configuration. */
@@ -62,7 +76,10 @@ export async function fitPart(
     case 'item': {
       const { neighbours, item } = config;
       const options = { items, onProgress: told('items'), signal };
-      return new ItemNeighbours({ neighbours, ...item }).fit(interactions, options);
+      const model = new ItemNeighbours({ neighbours, ...item });
+      if (!everybody || !model.fitsBatches) return model.fit(interactions, options);
+      const { purchases, memory } = everybody;
+      return model.fitBatches(() => purchases.batches(), interactions.columns, { memory, ...options });
     }
     case 'customer':
       return new UserNeighbours(config.customer).fit(interactions);

@@ -8,7 +8,7 @@ import {
   textVector,
 } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
-import { pickRows } from '../../recommend/sparse-rows.js';
+import { pickRows, rowsOf } from '../../recommend/sparse-rows.js';
 import type { Config } from '../config/index.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 
@@ -21,28 +21,40 @@ export interface FittedCustomers {
   numbers?: Int32Array;
 }
 
-/** Share of the memory of the configuration that fitting may take; the rest is for the data engine and for other stages. */
-const share = 1 / 2;
+/** Bytes that the process takes before there is any data. */
+const ofProcess = 180e6;
+
+/** Share of the other memory that fitting may take; the rest is for the data engine and for what other stages have found. */
+const share = 3 / 8;
+
+/** What fitting takes in any case: with less, a sample would be too small to learn from. */
+const leastBytes = 2e6;
 
 /** Numbers that describe a customer while a factorisation is fitted, unless told. */
 const usualFactors = 64;
 
-/** Bytes of a pair of customer and item while recommenders are fitted: the matrix, its transpose and one that is weighted. */
-const bytesPerPair = 24;
+/** Bytes of a matrix and its transpose for each pair of customer and item. */
+const bytesPerPair = 16;
 
 /** Bytes of a sale while the weights of a blend are learnt: the sales, their order and both sides of a split. */
 const bytesPerSale = 60;
 
 /** Bytes that fitting the recommenders of the configuration to so many customers takes. */
 function fitBytes(config: RecommendationsConfig, customers: number, pairs: number): number {
-  const { factors = usualFactors } = config.als ?? {};
-  const perCustomer = 16 + (partsOf(config).includes('als') ? 4 * factors : 0);
-  return bytesPerPair * pairs + perCustomer * customers;
+  const parts = partsOf(config);
+  const { factors = usualFactors, confidence = 1 } = config.als ?? {};
+  const weighs = ({ weighting = 'none' }: { weighting?: string } = {}) => weighting !== 'none';
+  const isWeighted =
+    (parts.includes('item') && weighs(config.item)) ||
+    (parts.includes('customer') && weighs(config.customer)) ||
+    (parts.includes('als') && confidence !== 1);
+  const perCustomer = 16 + (parts.includes('als') ? 4 * factors : 0);
+  return (isWeighted ? 2 : 1) * bytesPerPair * pairs + perCustomer * customers;
 }
 
 /** Bytes that fitting may take. */
-function mostBytes({ memory }: Pick<Config, 'memory'>): number {
-  return share * bytesOfSize(memory);
+export function fitMemory({ memory }: Pick<Config, 'memory'>): number {
+  return Math.max(leastBytes, share * (bytesOfSize(memory) - ofProcess));
 }
 
 /** Whether recommenders can be fitted to so many customers within the memory of the configuration. */
@@ -50,7 +62,7 @@ export function fitsAll(
   config: Pick<Config, 'memory'>,
   wanted: RecommendationsConfig,
 ): (customers: number, pairs: number) => boolean {
-  return (customers, pairs) => fitBytes(wanted, customers, pairs) <= mostBytes(config);
+  return (customers, pairs) => fitBytes(wanted, customers, pairs) <= fitMemory(config);
 }
 
 /** The customers whom the recommenders are fitted to: all who fit. */
@@ -61,17 +73,21 @@ export async function fittedCustomers(
 ): Promise<FittedCustomers> {
   const { rows, pairs, held } = purchases;
   if (held) return { interactions: held.matrix, ids: held.customers };
-  return sampleOf(purchases.batches(), mostBytes(config) / fitBytes(wanted, rows, pairs), config.seed);
+  return sampleOf(purchases.batches(), fitMemory(config) / fitBytes(wanted, rows, pairs), config.seed);
 }
 
-/** Those of the fitted customers whose sales the weights of a blend can be learnt from: all who fit. */
+/**
+ * Those of the fitted customers whose sales the weights of a blend can be learnt from: all who fit.
+ *
+ * @param sales of the fitted customers, about
+ */
 export async function learningCustomers(
   config: Pick<Config, 'memory' | 'seed'>,
   fitted: FittedCustomers,
   sales: number,
 ): Promise<FittedCustomers> {
   const { interactions, ids, numbers } = fitted;
-  const chance = mostBytes(config) / (bytesPerSale * sales);
+  const chance = fitMemory(config) / (bytesPerSale * sales);
   if (chance >= 1) return fitted;
   const { numbers: rows, ...some } = await sampleOf(
     [{ from: 0, ids, matrix: interactions }],
@@ -102,15 +118,20 @@ function firstNotBelow(numbers: Int32Array, least: number): number {
   return low;
 }
 
-/** What is to be said of recommenders that were not fitted to everybody. */
+/** No customers, where no recommender needs any to be held. */
+export function nobody({ items }: CustomerPurchases): FittedCustomers {
+  return { interactions: rowsOf([], items.length), ids: textVector([]), numbers: new Int32Array() };
+}
+
+/** What is to be said of what was found from a sample, such as `Fitted als to 1,000,000 of 5,200,000 customers…`. */
 export function sampleRemark(
-  fitted: number,
+  what: string,
+  { ids }: FittedCustomers,
   { rows }: CustomerPurchases,
   { memory }: Pick<Config, 'memory'>,
-  what = 'Recommenders were fitted',
 ): string {
-  const [some, all] = [fitted, rows].map(count => count.toLocaleString('en'));
-  return `${what} to ${some} of ${all} customers, a sample, as all do not fit into half of the memory of ${memory}.`;
+  const [some, all] = [ids.length, rows].map(count => count.toLocaleString('en'));
+  return `${what} to ${some} of ${all} customers, a sample: all of them do not fit into ${memory} of memory.`;
 }
 
 /**

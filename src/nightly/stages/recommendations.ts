@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeldPurchases, idText, type PurchaseBatch } from '../../data/index.js';
-import { columnsTopKCost, sparseCosineTopKCost } from '../../ops/index.js';
+import { type CustomerPurchases, HeldPurchases, idText, type PurchaseBatch } from '../../data/index.js';
+import { type Cost, columnsTopKCost, sparseCosineTopKCost } from '../../ops/index.js';
 import {
   Content,
   type ItemNeighbours,
@@ -17,11 +17,19 @@ import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../confi
 import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents, readLastSales } from '../recommend/events.js';
-import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
+import {
+  chainFrom,
+  type FitPartOptions,
+  fitPart,
+  learnsFromSample,
+  type Training,
+} from '../recommend/fit.js';
 import {
   type FittedCustomers,
+  fitMemory,
   fittedCustomers,
   learningCustomers,
+  nobody,
   numbersInFit,
   sampleRemark,
 } from '../recommend/fitted-customers.js';
@@ -132,15 +140,38 @@ async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base:
   return customers.length;
 }
 
+/** The recommenders that learn from a sample where not all customers fit into memory. */
+function sampledParts(wanted: RecommendationsConfig): string[] {
+  const parts = new Set([...partsOf(wanted), ...(wanted.similarItems ? ['item'] : [])]);
+  return [...parts].filter(name => learnsFromSample(name, wanted));
+}
+
+function learnsBlend(wanted: RecommendationsConfig): boolean {
+  return voicesOf(wanted).some(({ weight }) => weight === undefined);
+}
+
+/** What it costs to find the neighbours of all items. */
+async function neighboursCost(purchases: CustomerPurchases, neighbours: number): Promise<Cost> {
+  const matrices = purchases.held ? [purchases.held] : purchases.batches();
+  const cost: Cost = { flops: 0, bytes: 0 };
+  for await (const { matrix } of matrices) {
+    const { flops, bytes } = columnsTopKCost(matrix, neighbours);
+    cost.flops += flops;
+    cost.bytes += bytes;
+  }
+  return cost;
+}
+
 /** The customers whose sales the weights of the blend are learnt from; undefined where all of them are given. */
 async function blendCustomers(
   { config, database }: Run,
   wanted: RecommendationsConfig,
   fitted: FittedCustomers,
+  customers: number,
 ): Promise<FittedCustomers | undefined> {
-  if (voicesOf(wanted).every(({ weight }) => weight !== undefined)) return undefined;
+  if (!learnsBlend(wanted)) return undefined;
   const { sales } = await database.row<{ sales: number }>('SELECT count(*) AS sales FROM transactions');
-  return learningCustomers(config, fitted, sales);
+  return learningCustomers(config, fitted, (sales * fitted.ids.length) / Math.max(1, customers));
 }
 
 export const recommendations: Stage = {
@@ -161,16 +192,17 @@ export const recommendations: Stage = {
       const { purchases, names, facts, circles } = shop;
       const { items, held } = purchases;
       found.quality.push(...shop.quality);
-      const fitted = await fittedCustomers(config, wanted, purchases);
-      await device(columnsTopKCost(fitted.interactions, wanted.neighbours));
-      const isSample = fitted.numbers !== undefined;
+      const learners = sampledParts(wanted);
+      const isSample = !held && (learners.length > 0 || learnsBlend(wanted) || wanted.similarCustomers);
+      const fitted = held || isSample ? await fittedCustomers(config, wanted, purchases) : nobody(purchases);
+      await device(await neighboursCost(purchases, wanted.neighbours));
       const sales = partsOf(wanted).includes('trending')
         ? await readLastSales(database, items, wanted.weight)
         : undefined;
       const training: Training = {
         ...trainingOf(shop, fitted),
         sales,
-        everybody: isSample ? { purchases, circles } : undefined,
+        everybody: held ? undefined : { purchases, circles, memory: fitMemory(config) },
       };
       const options: FitPartOptions = {
         seed: config.seed,
@@ -179,7 +211,7 @@ export const recommendations: Stage = {
         signal,
       };
       const voices = voicesOf(wanted);
-      const learning = await blendCustomers(run, wanted, fitted);
+      const learning = await blendCustomers(run, wanted, fitted, purchases.rows);
       const split = async () =>
         validationSplit(
           await readEvents(database, { customers: learning!.ids, items }, wanted.weight),
@@ -243,9 +275,14 @@ export const recommendations: Stage = {
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
       if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, purchases, fitted);
       const samples = [
-        ...(isSample ? [sampleRemark(fitted.ids.length, purchases, config)] : []),
-        ...(learning && learning !== fitted
-          ? [sampleRemark(learning.ids.length, purchases, config, 'Weights of the blend were fitted')]
+        ...(isSample && learners.length > 0
+          ? [sampleRemark(`Fitted ${learners.join(', ')}`, fitted, purchases, config)]
+          : []),
+        ...(isSample && wanted.similarCustomers
+          ? [sampleRemark('Compared customers', fitted, purchases, config)]
+          : []),
+        ...(learning?.numbers
+          ? [sampleRemark('Fitted the weights of the blend', learning, purchases, config)]
           : []),
       ];
       found.recommendations = {
@@ -258,11 +295,7 @@ export const recommendations: Stage = {
             ? Object.fromEntries(voices.map(({ name }, i) => [name, blend.weights[i]]))
             : undefined,
         softening: blend.softening,
-        fitted: {
-          customers: fitted.ids.length,
-          of: purchases.rows,
-          pairs: fitted.interactions.indices.length,
-        },
+        fitted: isSample ? { sample: fitted.ids.length, of: purchases.rows, parts: learners } : undefined,
         remarks: [
           ...samples,
           ...remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
