@@ -113,7 +113,12 @@ it.each([
   });
   const { matrix, customers: ids, items, ...about } = held!;
   expect(sizes).toEqual([[customers, matrix.indices.length]]);
-  expect(spooled).toMatchObject({ held: undefined, rows: customers, pairs: matrix.indices.length, ...about });
+  const { rows, pairs, unknownPairs, quality, held: nothing } = spooled;
+  expect({ rows, pairs, unknownPairs, quality }).toEqual({
+    ...{ rows: customers, pairs: matrix.indices.length },
+    ...about,
+  });
+  expect(nothing).toBeUndefined();
   expect(texts(spooled.items)).toEqual(texts(items));
   const begun: number[] = [];
   for await (const batch of spooled.batches()) {

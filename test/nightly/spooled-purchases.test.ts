@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/nightly/load-config.js';
 import { type RunResult, run } from '../../src/nightly/run.js';
 import { emptyFolder } from '../commands/kindred.js';
 
-const customers = 12_000;
+const customers = 8000;
 const tastes = 15;
 /** Items of each taste. */
 const items = 30;
@@ -80,7 +80,7 @@ test('what has to hold customers learns from a sample of them, says so, and fore
   await writeShop(folder);
   const remark = (what: string) =>
     new RegExp(
-      `^${what} to [1-9],\\d{3} of 12,000 customers, a sample: all of them do not fit into 128MB of memory\\.$`,
+      `^${what} to [1-9],\\d{3} of 8,000 customers, a sample: all of them do not fit into 128MB of memory\\.$`,
     );
   const blend = { blend: ['als', 'customer'], chain: ['blend', 'popular'], als: { factors: 16 } };
   const { found, manifest } = await recommend(folder, '128MB', { ...blend, similarCustomers: true });

@@ -28,7 +28,7 @@ const ofProcess = 180e6;
 const share = 3 / 8;
 
 /** What fitting takes in any case: with less, a sample would be too small to learn from. */
-const leastBytes = 2e6;
+const leastBytes = 1e6;
 
 /** Numbers that describe a customer while a factorisation is fitted, unless told. */
 const usualFactors = 64;
