@@ -51,7 +51,7 @@ async function recommendPeakOf(customers: number): Promise<number> {
 }
 
 test('memory does not grow with customers who are recommended to', async () => {
-  const few = await recommendPeakOf(60_000);
-  const many = await recommendPeakOf(240_000);
-  expect((many - few) / 180_000).toBeLessThan(100);
+  const few = await recommendPeakOf(120_000);
+  const many = await recommendPeakOf(480_000);
+  expect((many - few) / 360_000).toBeLessThan(150);
 }, 120_000);
