@@ -1,12 +1,15 @@
+import { rmSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { isNumeric, isTime, requireColumn, tableColumns } from './columns.js';
 import { wrongType } from './convert.js';
 import type { Database } from './database.js';
 import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
+import { plainPath } from './files.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
 import { hasCustomers, population, populationTable } from './population.js';
+import { ascends } from './source-table.js';
 import { identifier, literal } from './sql.js';
 import { askedInSql } from './user-sql.js';
 
@@ -25,6 +28,39 @@ export interface FeatureOrigin {
 export interface RawTable {
   table: string;
   rows: number;
+  /** Lets go of it. */
+  drop(): Promise<void>;
+}
+
+/** Share of the memory of the data engine that a table of raw features may take. */
+const shareOfTable = 1 / 4;
+
+/** Values of a row group of a file of raw features: one for each thread is in memory while it is written. */
+const valuesOfRowGroup = 1 << 21;
+
+/** Makes a table of what a query gives; one that would be large for the memory of the data engine is left on disk. */
+async function tableOf(db: Database, query: string, rows: number, columns: number): Promise<RawTable> {
+  const table = `kindred.${identifier(db.newTable('features'))}`;
+  if (8 * rows * columns <= shareOfTable * db.memory) {
+    await db.run(`CREATE TABLE ${table} AS ${query}`);
+    return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
+  }
+  const file = db.scratchFile('features');
+  const size = Math.min(122_880, Math.max(2048, Math.floor(valuesOfRowGroup / columns)));
+  await db.run(
+    `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
+  );
+  return viewOf(db, `SELECT * FROM read_parquet(${literal(plainPath(file))})`, rows, () => rmSync(file));
+}
+
+async function viewOf(db: Database, query: string, rows: number, done = () => {}): Promise<RawTable> {
+  const table = `kindred.${identifier(db.newTable('features'))}`;
+  await db.run(`CREATE VIEW ${table} AS ${query}`);
+  const drop = async () => {
+    await db.run(`DROP VIEW ${table}`);
+    done();
+  };
+  return { table, rows, drop };
 }
 
 /** Tells where a declared feature comes from. */
@@ -126,7 +162,6 @@ async function columnValue(db: Database, origin: FeatureOrigin): Promise<string>
  * Makes a table of one row per customer, sorted by id: `id`, then `f0`, `f1`, … of the features, NULL where a
  * customer has none. Numbers are float64, categories text. It can be larger than the memory.
  *
- * @returns its name for SQL; drop it when it is read
  */
 export async function rawFeatures(
   db: Database,
@@ -153,6 +188,7 @@ export async function rawFeatures(
   }
   let everybody = await population(db);
   const own = await populationTable(db);
+  let isOwn = false;
   const joins: string[] = [];
   const join = (query: string) =>
     joins.push(`LEFT JOIN (${query}) AS s${joins.length} ON s${joins.length}.id = p.id`);
@@ -164,21 +200,19 @@ export async function rawFeatures(
     await requireUnique(db, source, 'customer');
     const select = `SELECT customer AS id, ${columns.join(', ')} ${from}`;
     // Columns of the customers themselves need not be joined to them.
-    if (source === own) everybody = select;
+    if (source === own) [everybody, isOwn] = [select, true];
     else join(select);
   }
-  const table = `kindred.${identifier(db.newTable('features'))}`;
-  const create = async () =>
-    db.run(
-      `CREATE TABLE ${table} AS SELECT p.id AS id, ${selected.join(', ')}
-       FROM (${everybody}) AS p ${joins.join(' ')} ORDER BY p.id`,
-    );
+  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM (${everybody})`);
+  const query = `SELECT p.id AS id, ${selected.join(', ')} FROM (${everybody}) AS p ${joins.join(' ')}`;
+  // What is sorted as it stands need not be written once more.
+  const stands = joins.length === 0 && isOwn && (await ascends(db, own, 'customer'));
+  const create = () =>
+    stands ? viewOf(db, query, rows) : tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
   const place = { column: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.
   const usesSql = origins.some(({ kind }) => kind === 'sql');
-  await askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);
-  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);
-  if (rows > 0) return { table, rows };
+  if (rows > 0) return askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);
   throw new DataError({
     expected: 'customers',
     found: 'none',

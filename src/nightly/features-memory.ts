@@ -1,8 +1,6 @@
 import { bytesOfSize, bytesPerFeature, type CustomerFeatures } from '../data/index.js';
 import type { Config } from './config/index.js';
-
-/** Share of the memory of the configuration that features may take; the rest is for the data engine and for what is computed. */
-const share = 1 / 2;
+import { memoryShares } from './memory-shares.js';
 
 /**
  * Bytes that the features of all customers may take in memory: k-means reads those that are more from disk, the other
@@ -10,7 +8,7 @@ const share = 1 / 2;
  */
 export function featuresMemory({ segments, memory }: Pick<Config, 'segments' | 'memory'>): number {
   const canStream = segments !== false && segments.algorithm === 'kmeans';
-  return canStream ? share * bytesOfSize(memory) : Number.POSITIVE_INFINITY;
+  return canStream ? memoryShares(memory).features : Number.POSITIVE_INFINITY;
 }
 
 /** What there is to say of where the features were; undefined where they were in memory and fitted into it. */

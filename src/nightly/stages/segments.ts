@@ -13,6 +13,7 @@ import {
 import { scoredBySegments } from '../choose-features.js';
 import { customerCategories } from '../customer-categories.js';
 import { memoryRemark } from '../features-memory.js';
+import { previousLabels } from '../previous-customers.js';
 import { type PreviousSegments, previousSegments } from '../previous-segments.js';
 import { correlationsOf } from '../segment-correlation.js';
 import { driftReport, matchToPrevious } from '../segment-drift.js';
@@ -100,7 +101,8 @@ export const segments: Stage = {
       if (remark) natural.remarks.push(remark);
       const { k } = natural.model;
       const previous = await resultsBefore(run);
-      const match = previous && matchToPrevious(customers, natural.labels, k, previous);
+      const earlier = previous?.customers && (await previousLabels(database, previous.customers, rows));
+      const match = previous && matchToPrevious(customers, natural.labels, k, previous, earlier);
       const numbers = match && stableNumbers(match.matched);
       const segmented = numbers ? renumbered(natural, numbers) : natural;
       const { labels } = segmented;
@@ -136,6 +138,7 @@ export const segments: Stage = {
                   matched,
                   by: match.by,
                   warn: config.drift.warn,
+                  earlier,
                 }),
               }
             : undefined,
