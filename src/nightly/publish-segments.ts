@@ -113,7 +113,7 @@ export async function publishSegments(
   let rows = 0;
   for (const [table, content] of Object.entries(tables)) {
     if (!content) continue;
-    await writeTable(staging.path(`${table}.${format}`), format, content, options);
+    await writeTable(staging.path(`${table}.${format}`), format, content);
     rows += content.rows;
   }
   if (drift) {

@@ -18,7 +18,7 @@ export const publish: Stage = {
     let rows = await writeTables(staging.path(`customers.${format}`), format, customerTables(found), options);
     const quality = qualityTable(found.quality);
     if (quality) {
-      await writeTable(staging.path(`quality.${format}`), format, quality, options);
+      await writeTable(staging.path(`quality.${format}`), format, quality);
       rows += quality.rows;
     }
     if (features && segments) rows += await publishSegments(run, staging, features, segments, options);

@@ -12,7 +12,7 @@ import {
 } from '../../segment/index.js';
 import { scoredBySegments } from '../choose-features.js';
 import { customerCategories } from '../customer-categories.js';
-import { memoryRemark } from '../features-memory.js';
+import { memoryRemarks } from '../features-memory.js';
 import { previousLabels } from '../previous-customers.js';
 import { type PreviousSegments, previousSegments } from '../previous-segments.js';
 import { correlationsOf } from '../segment-correlation.js';
@@ -97,8 +97,7 @@ export const segments: Stage = {
         signal,
       });
       if (first) natural.remarks.push(first.remark);
-      const remark = memoryRemark(config, customers);
-      if (remark) natural.remarks.push(remark);
+      natural.remarks.push(...memoryRemarks(config, customers));
       const { k } = natural.model;
       const previous = await resultsBefore(run);
       const earlier = previous?.customers && (await previousLabels(database, previous.customers, rows));
