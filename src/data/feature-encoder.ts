@@ -1,9 +1,8 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from 'apache-arrow';
 import { z } from 'zod';
 import { DataError, UsageError } from '../errors.js';
 import { checkNumbers } from './check-features.js';
-import { copyNumbers, IdCollector } from './chunk-reader.js';
+import { copyNumbers, IdCollector, readNumbers } from './chunk-reader.js';
 import { ColumnFile } from './column-file.js';
 import { tableColumns } from './columns.js';
 import { type CustomerFeatures, HeldFeatures, SpooledFeatures } from './customer-features.js';
@@ -101,9 +100,9 @@ export class FeatureEncoder {
     memory: number,
     context: FeatureContext = {},
   ): Promise<{ encoder: FeatureEncoder; customers: CustomerFeatures }> {
-    const { encoder, raw } = await fitted(db, features, context);
-    const { names } = encoder;
-    if (raw.rows * names.length * bytesPerFeature <= memory) {
+    const isTooMuch = (rows: number, columns: number) => rows * columns * bytesPerFeature > memory;
+    const { encoder, raw } = await fitted(db, features, context, isTooMuch);
+    if (!isTooMuch(raw.rows, encoder.names.length)) {
       for await (const matrix of encoder.#batches(db, raw, raw.rows)) {
         return { encoder, customers: new HeldFeatures(matrix) };
       }
@@ -187,9 +186,8 @@ export class FeatureEncoder {
     try {
       let place = 0;
       for (const [index, feature] of this.features.entries()) {
-        const read = db.stream(`SELECT ${this.#selected(index)} FROM ${raw.table}`);
         let from = 0;
-        for await (const column of slices(read, feature.categories ? Int32Array : Float64Array)) {
+        for await (const column of slices(db, raw, this.#selected(index), !!feature.categories)) {
           const rows = column.length;
           const batch: FeatureBatch = { values: new Float32Array(feature.columns.length * rows), raw: [] };
           encodeFeature(feature, column, row => `in row ${from + row + 1}`, batch);
@@ -235,14 +233,24 @@ export class FeatureEncoder {
   }
 }
 
-/** Joins the chunks of a single column of numbers to longer pieces, of which each lasts until the next. */
+/** The values of a column of a table of raw features by id, in pieces of which each lasts until the next. */
 async function* slices(
-  chunks: AsyncIterable<DuckDBDataChunk>,
-  Numbers: Float64ArrayConstructor | Int32ArrayConstructor,
+  db: Database,
+  { table, rows, places }: RawTable,
+  selected: string,
+  areCodes: boolean,
 ): AsyncGenerator<RawColumn> {
-  const slice = new Numbers(usualBatch);
+  const sql = `SELECT ${selected} FROM ${table}`;
+  const Numbers = areCodes ? Int32Array : Float64Array;
+  if (places) {
+    const column = new Numbers(rows);
+    await readNumbers(db, sql, [column], places);
+    for (let from = 0; from < rows; from += usualBatch) yield column.subarray(from, from + usualBatch);
+    return;
+  }
+  const slice = new Numbers(Math.min(usualBatch, rows));
   let filled = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of db.stream(sql)) {
     for (let from = 0; from < chunk.rowCount; ) {
       const to = Math.min(chunk.rowCount, from + slice.length - filled);
       copyNumbers(chunk, 0, slice, filled, { from, to });
@@ -259,7 +267,10 @@ async function* slices(
 /** Writes the ids of a table of raw features to a file; gives what reads them in batches, as often as wanted. */
 async function keepIds(db: Database, raw: RawTable): Promise<() => AsyncGenerator<Vector>> {
   const file = db.scratchFile('ids');
-  await db.run(`COPY (SELECT id FROM ${raw.table}) TO ${literal(file)} (FORMAT parquet, USE_TMP_FILE false)`);
+  const sorted = raw.places ? 'ORDER BY id' : '';
+  await db.run(
+    `COPY (SELECT id FROM ${raw.table} ${sorted}) TO ${literal(file)} (FORMAT parquet, USE_TMP_FILE false)`,
+  );
   return async function* () {
     let [ids, filled] = [new IdCollector(), 0];
     for await (const chunk of db.stream(`SELECT id FROM read_parquet(${literal(plainPath(file))})`)) {
@@ -277,6 +288,7 @@ async function fitted(
   db: Database,
   features: readonly Feature[],
   { snapshot: given, scale = 'standard' }: FeatureContext,
+  staysUnsorted?: (rows: number, columns: number) => boolean,
 ): Promise<{ encoder: FeatureEncoder; raw: RawTable }> {
   const declared: FeatureObject[] = features.map(feature =>
     typeof feature === 'string' ? { name: feature } : feature,
@@ -291,7 +303,7 @@ async function fitted(
   const origins = declared.map(featureOrigin);
   const needsSnapshot = origins.some(({ kind }) => kind === 'recency');
   const snapshot = needsSnapshot ? await resolveSnapshot(db, given) : null;
-  const raw = await rawFeatures(db, origins, snapshot ?? undefined);
+  const raw = await rawFeatures(db, origins, snapshot ?? undefined, staysUnsorted);
   try {
     await checkNumbers(db, raw, origins);
     const quality: QualityRow[] = [];

@@ -28,6 +28,8 @@ export interface FeatureOrigin {
 export interface RawTable {
   table: string;
   rows: number;
+  /** `[rows]`, the place of each row by id where they are not sorted by it. */
+  places?: Int32Array;
   /** Lets go of it. */
   drop(): Promise<void>;
 }
@@ -35,8 +37,9 @@ export interface RawTable {
 /** Share of the memory of the data engine that a table of raw features may take. */
 const shareOfTable = 1 / 4;
 
-/** Values of a row group of a file of raw features: one for each thread is in memory while it is written. */
-const valuesOfRowGroup = 1 << 21;
+/** Share of that memory for a row group of a file of raw features, and most bytes of one. */
+const shareOfRowGroup = 1 / 16;
+const mostOfRowGroup = 1 << 24;
 
 /** Makes a table of what a query gives; one that would be large for the memory of the data engine is left on disk. */
 async function tableOf(db: Database, query: string, rows: number, columns: number): Promise<RawTable> {
@@ -46,11 +49,24 @@ async function tableOf(db: Database, query: string, rows: number, columns: numbe
     return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
   }
   const file = db.scratchFile('features');
-  const size = Math.min(122_880, Math.max(2048, Math.floor(valuesOfRowGroup / columns)));
+  const bytes = Math.min(mostOfRowGroup, shareOfRowGroup * db.memory);
+  const size = Math.min(122_880, Math.max(2048, Math.floor(bytes / (8 * columns))));
   await db.run(
     `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
   );
   return viewOf(db, `SELECT * FROM read_parquet(${literal(plainPath(file))})`, rows, () => rmSync(file));
+}
+
+/** The place that each row of a table has by its id. */
+async function placesOf(db: Database, { table, rows }: RawTable): Promise<Int32Array> {
+  const places = new Int32Array(rows);
+  const numbered = `SELECT id, CAST(row_number() OVER () - 1 AS INTEGER) AS place FROM ${table}`;
+  let place = 0;
+  for await (const chunk of db.stream(`SELECT place FROM (${numbered}) ORDER BY id`)) {
+    const found = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) places[found.getItem(row) as number] = place++;
+  }
+  return places;
 }
 
 async function viewOf(db: Database, query: string, rows: number, done = () => {}): Promise<RawTable> {
@@ -162,11 +178,15 @@ async function columnValue(db: Database, origin: FeatureOrigin): Promise<string>
  * Makes a table of one row per customer, sorted by id: `id`, then `f0`, `f1`, … of the features, NULL where a
  * customer has none. Numbers are float64, categories text. It can be larger than the memory.
  *
+ * @param staysUnsorted whether so many customers and features are too much to be sorted: where they are columns of the
+ * customers as they stand, the table then has `places`.
+ *
  */
 export async function rawFeatures(
   db: Database,
   origins: readonly FeatureOrigin[],
   snapshot?: string,
+  staysUnsorted: (rows: number, features: number) => boolean = () => false,
 ): Promise<RawTable> {
   await unifyIds(db);
   const bySource = new Map<string, { aggregates: string[]; columns: string[] }>();
@@ -207,8 +227,13 @@ export async function rawFeatures(
   const query = `SELECT p.id AS id, ${selected.join(', ')} FROM (${everybody}) AS p ${joins.join(' ')}`;
   // What is sorted as it stands need not be written once more.
   const stands = joins.length === 0 && isOwn && (await ascends(db, own, 'customer'));
-  const create = () =>
-    stands ? viewOf(db, query, rows) : tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
+  const create = async () => {
+    if (stands) return viewOf(db, query, rows);
+    if (joins.length > 0 || !isOwn || !staysUnsorted(rows, origins.length))
+      return tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
+    const view = await viewOf(db, query, rows);
+    return { ...view, places: await placesOf(db, view) };
+  };
   const place = { column: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.
   const usesSql = origins.some(({ kind }) => kind === 'sql');
