@@ -23,6 +23,10 @@ export interface DatabaseOptions {
 /** Bytes that a thread of the data engine should have: with less it soon finds no room for what it holds on to. */
 const memoryOfThread = 64e6;
 
+/** Bytes of a text file that DuckDB reads at a time unless told, and at least, for the longest line. */
+const usualTextBuffer = 32_000_000;
+const leastTextBuffer = 1 << 22;
+
 /** Bytes of memory below which none is to lie idle. */
 const scarce = 512e6;
 
@@ -200,6 +204,12 @@ export class Database {
     } finally {
       await this.run(`SET threads = ${threads}`);
     }
+  }
+
+  /** Options of DuckDB's reader of text files where its usual buffer would be large for the memory. */
+  get textOptions(): string {
+    const bytes = Math.floor(Math.max(leastTextBuffer, this.memory / 8));
+    return bytes < usualTextBuffer ? `, buffer_size = ${bytes}` : '';
   }
 
   /** A name, not used before, for a table of the engine's own; it lives in the schema `kindred`. */

@@ -19,7 +19,9 @@ async function reading<T>(
   const arrow = format === 'arrow' ? await readArrowFiles(database, [{ path, bytes: 0 }]) : undefined;
   const source =
     arrow ??
-    (format === 'csv' ? `read_csv(${literal(path)}, all_varchar = true)` : `read_parquet(${literal(path)})`);
+    (format === 'csv'
+      ? `read_csv(${literal(path)}, all_varchar = true${database.textOptions})`
+      : `read_parquet(${literal(path)})`);
   try {
     return await work(
       `SELECT CAST(customer AS VARCHAR) AS customer, COALESCE(CAST(segment AS INTEGER), -1) AS segment FROM ${source}`,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../data/index.js';
-import { DataError, KindredError } from '../errors.js';
+import { DataError } from '../errors.js';
 import { checkHeader, readModel } from '../model-file.js';
 import { customerModelHeader } from './customer-model.js';
 import { type PreviousCustomers, previousCustomers } from './previous-customers.js';
@@ -48,7 +48,7 @@ export async function previousSegments(
       customers: await previousCustomers(database, folder),
     };
   } catch (error) {
-    if (given || !(error instanceof KindredError)) throw error;
+    if (given || !(error instanceof DataError)) throw error;
     return undefined;
   }
 }
