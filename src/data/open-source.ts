@@ -31,8 +31,9 @@ export async function deriveAmount(db: Database, table: string): Promise<void> {
 }
 
 /**
- * Makes the table `name` of a source, or a view where it is Parquet that is too large for the memory. Columns that play a role get its name, other columns keep theirs; ids are
- * integers or text, amounts float64, times UTC timestamps; `amount` is quantity × price unless the source has it.
+ * Makes the table `name` of a source, or a view where it is Parquet that is too large for the memory and left as it is.
+ * Columns that play a role get its name, other columns keep theirs; ids are integers or text, amounts float64, times UTC
+ * timestamps; `amount` is quantity × price unless the source has it.
  *
  * @param baseFolder folder that relative paths start from
  * @throws DataError when a file, a column or a value is not as expected
