@@ -1,64 +1,69 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { size } from '#kindred/benchmark/case.js';
 import { Database } from '#kindred/data/index.js';
 import type { Comparison } from './comparison.js';
 import { duration } from './table.js';
 
-const features = 16;
+const features = 128;
+const names = Array.from({ length: features }, (_, f) => `f${f}`);
 
-interface Fitted {
-  spooling: number;
-  fitting: number;
-  iterations: number;
+interface Manifest {
   /** Of the whole process. */
-  peakBytes: number;
+  peakMemoryBytes: number;
+  seconds: number;
+  stages: { stage: string; seconds: number }[];
 }
 
 async function writeCustomers(file: string, customers: number): Promise<void> {
   const db = await Database.open({ memory: '1GB' });
-  const columns = Array.from({ length: features }, (_, f) => `(random() + (i % ${f + 2}))::FLOAT AS f${f}`);
+  const columns = names.map((name, f) => `(random() + (i % ${(f % 16) + 2}))::FLOAT AS ${name}`);
   await db.run('SELECT setseed(0.5)');
-  await db.run(`COPY (SELECT ${columns} FROM range(${customers}) AS t(i)) TO '${file}' (FORMAT parquet)`);
+  await db.run(
+    `COPY (SELECT i AS id, ${columns} FROM range(${customers}) AS t(i)) TO '${file}' (FORMAT parquet)`,
+  );
   await db.close();
 }
 
-/** Fits in a process of its own, so that what it takes at most is its own. */
-function fitApart(file: string, limit: number): Promise<Fitted> {
-  const program = fileURLToPath(new URL('./out-of-core-fit.js', import.meta.url));
-  const child = spawn(process.execPath, [program, file, String(features), String(limit)]);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', data => {
-    stdout += data;
-  });
+/** Runs the command, and gives what it says of itself. */
+function segmented(folder: string, limit: number): Promise<Manifest> {
+  const cli = resolve(import.meta.dirname, '../../dist/cli.js');
+  const told = ['customers.parquet', '--id', 'id', '--features', ...names, '--k', '8', '--starts', '1'];
+  const run = ['--memory', `${limit}B`, '--device', 'native', '--out', 'out', '--quiet'];
+  const child = spawn(process.execPath, [cli, 'segment', ...told, ...run], { cwd: folder });
+  let stderr = '';
   child.stderr.on('data', data => {
     stderr += data;
   });
   return new Promise((done, failed) => {
-    child.on('close', code => (code === 0 ? done(JSON.parse(stdout)) : failed(new Error(stderr))));
+    child.on('close', code =>
+      code === 0
+        ? done(JSON.parse(readFileSync(join(folder, 'out', 'manifest.json'), 'utf8')))
+        : failed(new Error(stderr)),
+    );
   });
 }
 
-/** k-means of a Parquet file whose features take four times the memory that the process may. */
+/** `kindred segment` of a Parquet file whose features take four times the memory that the process may. */
 export const outOfCore: Comparison = {
   name: 'out-of-core',
   async *run(bench) {
-    const limit = (bench.quick ? 256 : 512) * 2 ** 20;
-    const customers = (4 * limit) / (4 * features);
+    // Less than that leaves no room for so many customers beside the process itself.
+    const limit = (bench.quick ? 384 : 512) * 1e6;
+    const customers = Math.ceil((4 * limit) / (4 * features));
     const folder = await mkdtemp(join(tmpdir(), 'kindred-'));
     try {
-      const file = join(folder, 'customers.parquet');
-      await writeCustomers(file, customers);
-      const { spooling, fitting, iterations, peakBytes } = await fitApart(file, limit);
-      const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+      await writeCustomers(join(folder, 'customers.parquet'), customers);
+      const { stages, seconds, peakMemoryBytes } = await segmented(folder, limit);
+      const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
+      const secondsOf = (name: string) => duration(stages.find(({ stage }) => stage === name)?.seconds ?? 0);
       yield {
-        work: `k-means from Parquet: ${size(customers)} × ${features}, k = 8, one start`,
+        work: `kindred segment: ${size(customers)} × ${features} from Parquet, k = 8, one start`,
         peer: '–',
-        note: `${megabytes(4 * customers * features)} of features with a limit of ${megabytes(limit)}: the process took ${megabytes(peakBytes)} at most${peakBytes > limit ? ' ✗' : ''}; ${duration(spooling)} to read and encode, ${duration(fitting)} for ${iterations} iterations`,
+        note: `${megabytes(4 * customers * features)} of features with a limit of ${megabytes(limit)}: the process took ${megabytes(peakMemoryBytes)} at most${peakMemoryBytes > limit ? ' ✗' : ''}; ${duration(seconds)} in all, ${secondsOf('features')} to read and encode, ${secondsOf('segments')} to find and describe the segments`,
       };
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "kernels.h"
 #include "levels.h"
 #include "threads.h"
@@ -478,6 +482,16 @@ Napi::Value thread_count(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), threads());
 }
 
+// returnMemory() → from now on what is freed goes back to the system at once; without effect but with glibc, which else keeps
+// ever larger pieces for later
+void return_memory(const Napi::CallbackInfo&) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 17);
+  mallopt(M_TRIM_THRESHOLD, 1 << 17);
+  malloc_trim(0);
+#endif
+}
+
 template <auto kernel>
 auto guarded(const Napi::CallbackInfo& info) {
   try {
@@ -525,6 +539,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("simdLevels", Napi::Function::New<simd_levels>(env, "simdLevels"));
   exports.Set("simd", Napi::Function::New<simd>(env, "simd"));
   exports.Set("threads", Napi::Function::New<thread_count>(env, "threads"));
+  exports.Set("returnMemory", Napi::Function::New<return_memory>(env, "returnMemory"));
   return exports;
 }
 

@@ -16,7 +16,7 @@ export const runOptions = inGroup('Running:', {
     type: 'string',
     requiresArg: true,
     describe:
-      'Memory of the data engine, such as 4GB; the process takes more, see memory in the configuration',
+      'Memory the process may take, such as 4GB (2GB unless told): what is larger goes to disk, see memory in the configuration',
   },
   set: {
     type: 'string',

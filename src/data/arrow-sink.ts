@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { RecordBatchFileWriter } from 'apache-arrow';
+import { Field, RecordBatch, RecordBatchFileWriter, Schema } from 'apache-arrow';
 import { toArrow } from './arrow-columns.js';
 import type { ColumnTable } from './column-table.js';
 import type { Sink } from './sink.js';
@@ -40,12 +40,17 @@ function plain(table: ColumnTable): ColumnTable {
 export async function arrowSink(path: string): Promise<Sink> {
   const file = await open(path, 'w');
   const writer = new TakenWriter();
+  let schema: Schema | undefined;
   const flush = async () => {
     for (const bytes of writer.take()) await file.writeFile(bytes);
   };
   return {
     async write(table) {
-      for (const batch of toArrow(plain(table)).batches) writer.write(batch);
+      for (const batch of toArrow(plain(table)).batches) {
+        // One schema for all: a batch without missing values would have another one, and end the file.
+        schema ??= new Schema(batch.schema.fields.map(({ name, type }) => new Field(name, type, true)));
+        writer.write(new RecordBatch(schema, batch.data));
+      }
       await flush();
     },
     async close() {

@@ -1,36 +1,34 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-
-interface NumbersOf {
-  float32: Float32Array;
-  float64: Float64Array;
-}
-
-const bytesPerNumber = { float32: 4, float64: 8 };
+import { explained } from './replace-file.js';
 
 /**
  * Numbers of customers on disk, batch after batch and in each batch column after column, to be read as often as an
- * algorithm needs them: customers in batches, or one column of all of them. What is read lasts until the next is.
+ * algorithm needs them. What is read lasts until the next is.
  */
-export class BatchFile<T extends keyof NumbersOf> {
+export class BatchFile {
   readonly #path: string;
-  readonly #type: T;
   readonly #columns: number;
   readonly #rows: number[] = [];
   #handle?: FileHandle;
-  #batch?: NumbersOf[T];
-  #column?: NumbersOf[T];
+  #batch?: Float32Array;
 
-  constructor(path: string, columns: number, type: T) {
+  constructor(path: string, columns: number) {
     this.#path = path;
     this.#columns = columns;
-    this.#type = type;
   }
 
-  /** Writes the next batch, `[columns, rows]`, in one piece or in several. */
-  async append(values: readonly NumbersOf[T][], rows: number): Promise<void> {
-    this.#handle ??= await open(this.#path, 'w');
-    for (const piece of values) await this.#handle.writeFile(bytesOf(piece));
+  /**
+   * Writes the next batch, `[columns, rows]`.
+   *
+   * @throws UsageError when the disk is full
+   */
+  async append(values: Float32Array, rows: number): Promise<void> {
+    try {
+      this.#handle ??= await open(this.#path, 'w');
+      await this.#handle.writeFile(bytesOf(values));
+    } catch (error) {
+      throw explained(error, this.#path);
+    }
     this.#rows.push(rows);
   }
 
@@ -41,17 +39,18 @@ export class BatchFile<T extends keyof NumbersOf> {
   }
 
   /** All batches from the first to the last. */
-  async *batches(): AsyncGenerator<{ values: NumbersOf[T]; rows: number }> {
-    this.#batch ??= this.#numbers(this.#columns * Math.max(0, ...this.#rows));
-    const buffer: Float32Array | Float64Array = this.#batch;
+  async *batches(): AsyncGenerator<{ values: Float32Array; rows: number }> {
+    this.#batch ??= new Float32Array(this.#columns * Math.max(0, ...this.#rows));
+    const buffer = this.#batch;
     const handle = await open(this.#path);
     try {
       for (const rows of this.#rows) {
-        const values = buffer.subarray(0, this.#columns * rows) as NumbersOf[T];
+        const values = buffer.subarray(0, this.#columns * rows);
         const bytes = bytesOf(values);
         for (let read = 0; read < bytes.length; ) {
           const { bytesRead } = await handle.read(bytes, read, bytes.length - read);
-          read += checked(bytesRead);
+          if (bytesRead === 0) throw new Error('the file of batches is shorter than it was');
+          read += bytesRead;
         }
         yield { values, rows };
       }
@@ -59,39 +58,8 @@ export class BatchFile<T extends keyof NumbersOf> {
       await handle.close();
     }
   }
-
-  /** One column of all customers. */
-  column(number: number): NumbersOf[T] {
-    this.#column ??= this.#numbers(this.#rows.reduce((sum, rows) => sum + rows, 0));
-    const all: Float32Array | Float64Array = this.#column;
-    const file = openSync(this.#path, 'r');
-    try {
-      let [to, from] = [0, 0];
-      for (const rows of this.#rows) {
-        const bytes = bytesOf(all.subarray(to, to + rows));
-        const place = (from + number * rows) * bytesPerNumber[this.#type];
-        for (let read = 0; read < bytes.length; ) {
-          read += checked(readSync(file, bytes, read, bytes.length - read, place + read));
-        }
-        to += rows;
-        from += rows * this.#columns;
-      }
-    } finally {
-      closeSync(file);
-    }
-    return this.#column;
-  }
-
-  #numbers(length: number): NumbersOf[T] {
-    return (this.#type === 'float32' ? new Float32Array(length) : new Float64Array(length)) as NumbersOf[T];
-  }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function checked(bytesRead: number): number {
-  if (bytesRead === 0) throw new Error('the file of batches is shorter than it was');
-  return bytesRead;
 }

@@ -3,6 +3,9 @@ import type { Database } from './database.js';
 import { nonFinite } from './non-finite.js';
 import type { FeatureOrigin, RawTable } from './raw-features.js';
 
+/** Columns that are read in one go: a part of each is in memory. */
+const columnsAtOnce = 16;
+
 /** @throws DataError for a feature that is not finite, or a time after the snapshot */
 export async function checkNumbers(
   db: Database,
@@ -11,8 +14,13 @@ export async function checkNumbers(
 ): Promise<void> {
   const numbers = [...origins.entries()].filter(([, { categorical }]) => !categorical);
   if (numbers.length === 0) return;
-  const infinite = numbers.map(([index]) => `count(*) FILTER (NOT isfinite(f${index})) AS f${index}`);
-  const counts = await db.row<Record<string, number>>(`SELECT ${infinite.join(', ')} FROM ${table}`);
+  const counts: Record<string, number> = {};
+  for (let from = 0; from < numbers.length; from += columnsAtOnce) {
+    const infinite = numbers
+      .slice(from, from + columnsAtOnce)
+      .map(([index]) => `count(*) FILTER (NOT isfinite(f${index})) AS f${index}`);
+    Object.assign(counts, await db.row(`SELECT ${infinite.join(', ')} FROM ${table}`));
+  }
   for (const [index, origin] of numbers) {
     if (counts[`f${index}`] > 0) {
       const located = origin.kind === 'column' && (await nonFinite(db, origin.source, origin.from!));

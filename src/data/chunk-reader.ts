@@ -61,12 +61,28 @@ export async function readIds(db: Database, sql: string): Promise<Vector> {
   return ids.finish();
 }
 
-/** Reads columns of numbers into preallocated arrays, one for each column of the result. */
-export async function readNumbers(db: Database, sql: string, targets: readonly Numbers[]): Promise<void> {
+/**
+ * Reads columns of numbers into preallocated arrays, one for each column of the result.
+ *
+ * @param places where in the arrays each row goes; in their order unless told.
+ */
+export async function readNumbers(
+  db: Database,
+  sql: string,
+  targets: readonly Numbers[],
+  places?: Int32Array,
+): Promise<void> {
   let offset = 0;
   for await (const chunk of db.stream(sql)) {
-    for (let column = 0; column < targets.length; column++)
-      copyNumbers(chunk, column, targets[column], offset);
+    for (const [column, target] of targets.entries()) {
+      if (!places) {
+        copyNumbers(chunk, column, target, offset);
+        continue;
+      }
+      const vector = chunk.getColumnVector(column);
+      for (let row = 0; row < chunk.rowCount; row++)
+        target[places[offset + row]] = (vector.getItem(row) as number | null) ?? Number.NaN;
+    }
     offset += chunk.rowCount;
   }
 }

@@ -44,6 +44,14 @@ export function columnLength(column: Column): number {
   return column.type === 'dictionary' ? column.codes.length : column.values.length;
 }
 
+/** Some rows of a column, `to` not included; numbers are not copied. */
+export function columnPart(column: Column, from: number, to: number): Column {
+  if (column.type === 'text') return { ...column, values: column.values.slice(from, to) };
+  if (column.type === 'dictionary') return { ...column, codes: column.codes.subarray(from, to) };
+  const valid = column.valid?.subarray(from, to);
+  return { ...column, values: column.values.subarray(from, to), ...(valid && { valid }) } as NumberColumn;
+}
+
 /** Makes a table of columns; they have to be of equal length and of different names. */
 export function columnTable(columns: Column[]): ColumnTable {
   const rows = columns.length > 0 ? columnLength(columns[0]) : 0;

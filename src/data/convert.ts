@@ -3,6 +3,7 @@ import { isNumeric, isTime, type TableColumn } from './columns.js';
 import type { Database } from './database.js';
 import type { OpenedSource } from './opened-source.js';
 import { textProblem } from './readers/text-problem.js';
+import { alterColumn } from './source-table.js';
 import { identifier } from './sql.js';
 import { possibleTimeFormats, timeExpression } from './times.js';
 
@@ -49,7 +50,7 @@ async function alter(
     `SELECT ${name} AS value FROM ${identifier(opened.name)} WHERE ${name} IS NOT NULL AND ${expression} IS NULL LIMIT 1`,
   );
   if (bad) throw await wrongType(db, opened, column, type, bad.value, hint);
-  await db.run(`ALTER TABLE ${identifier(opened.name)} ALTER ${name} TYPE ${type} USING ${expression}`);
+  await alterColumn(db, opened, column, type, expression);
 }
 
 const declaredTypes: Record<string, string> = {

@@ -1,14 +1,11 @@
 import type { Vector } from 'apache-arrow';
-import { BatchFile } from './batch-file.js';
-import type { Database } from './database.js';
+import type { ColumnFile } from './column-file.js';
 import type { FeatureMatrix } from './feature-matrix.js';
 import type { NumberBatch } from './number-batches.js';
 
 /** The features of all customers: in memory, or on disk where they would not fit. */
 export interface CustomerFeatures {
   readonly names: string[];
-  /** Utf8 or Int64, sorted. */
-  readonly ids: Vector;
   /** Customers. */
   readonly rows: number;
   /** Features. */
@@ -17,6 +14,8 @@ export interface CustomerFeatures {
   readonly values?: Float32Array;
   /** `[customers]`, a feature in its own unit, missing values filled in; of those on disk, until the next is asked for. */
   raw(feature: number): Float64Array;
+  /** The ids in batches, Utf8 or Int64, sorted across batches. */
+  idBatches(): AsyncIterable<Vector>;
   /** The scaled values in batches of customers; each lasts until the next. */
   batches(): AsyncIterable<NumberBatch>;
 }
@@ -26,10 +25,6 @@ export class HeldFeatures implements CustomerFeatures {
 
   get names() {
     return this.matrix.names;
-  }
-
-  get ids() {
-    return this.matrix.ids;
   }
 
   get rows() {
@@ -48,61 +43,50 @@ export class HeldFeatures implements CustomerFeatures {
     return this.matrix.raw[feature];
   }
 
+  async *idBatches(): AsyncGenerator<Vector> {
+    yield this.matrix.ids;
+  }
+
   async *batches(): AsyncGenerator<NumberBatch> {
     yield this.matrix;
   }
 }
 
+/** Customers of a batch at most, and bytes of its values where there are many features. */
+const mostRows = 65_536;
+const bytesOfBatch = 8e6;
+
 /** Features in files that go when the database is closed. */
 export class SpooledFeatures implements CustomerFeatures {
-  readonly #scaled: BatchFile<'float32'>;
-  readonly #raw: BatchFile<'float64'>;
+  readonly #scaled: ColumnFile<'float32'>;
+  readonly #raw: ColumnFile<'float64'>;
 
-  private constructor(
+  /**
+   * @param files of all features, whole.
+   * @param idBatches gives the ids from the first to the last.
+   */
+  constructor(
     readonly names: string[],
-    readonly ids: Vector,
-    scaled: BatchFile<'float32'>,
-    raw: BatchFile<'float64'>,
+    files: { scaled: ColumnFile<'float32'>; raw: ColumnFile<'float64'> },
+    readonly idBatches: () => AsyncIterable<Vector>,
   ) {
-    this.#scaled = scaled;
-    this.#raw = raw;
-  }
-
-  /** Writes what an encoder gives, batch by batch. */
-  static async write(
-    db: Database,
-    names: string[],
-    batches: AsyncIterable<FeatureMatrix>,
-  ): Promise<SpooledFeatures> {
-    const scaled = new BatchFile(db.scratchFile('scaled'), names.length, 'float32');
-    const raw = new BatchFile(db.scratchFile('raw'), names.length, 'float64');
-    const ids: Vector[] = [];
-    try {
-      for await (const batch of batches) {
-        await scaled.append([batch.values], batch.rows);
-        await raw.append(batch.raw, batch.rows);
-        ids.push(batch.ids);
-      }
-    } finally {
-      await scaled.close();
-      await raw.close();
-    }
-    return new SpooledFeatures(names, ids[0].concat(...ids.slice(1)), scaled, raw);
+    this.#scaled = files.scaled;
+    this.#raw = files.raw;
   }
 
   get rows() {
-    return this.ids.length;
+    return this.#scaled.rows;
   }
 
   get columns() {
-    return this.names.length;
+    return this.#scaled.columns;
   }
 
   raw(feature: number): Float64Array {
     return this.#raw.column(feature);
   }
 
-  batches(): AsyncGenerator<NumberBatch> {
-    return this.#scaled.batches();
+  async *batches(): AsyncGenerator<NumberBatch> {
+    yield* this.#scaled.batches(Math.min(mostRows, Math.ceil(bytesOfBatch / (4 * this.columns))));
   }
 }

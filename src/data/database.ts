@@ -1,23 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import { Interrupted, UsageError } from '../errors.js';
 import { duckdb } from './duckdb.js';
+import { bytesOfSize } from './memory-size.js';
 import type { OpenedSource } from './opened-source.js';
 import { explained } from './replace-file.js';
 
 export interface DatabaseOptions {
   /** Most memory the data engine takes before it spills to disk: `1GB`, or bytes. Default: 80 % of the machine's. */
   memory?: string | number;
-  /** Threads of the data engine. Default: all cores. */
+  /** Threads of the data engine at most, fewer where there is little memory for each. Default: all cores. */
   threads?: number;
   /** File that keeps the tables; in memory unless told. What it has of an earlier run is there again, but for the engine's own tables. */
   file?: string;
   /** Folder to spill to. Default: a new one in the system's folder for temporary files, removed on `close`. */
   tempFolder?: string;
 }
+
+/** Bytes that a thread of the data engine should have: with less it soon finds no room for what it holds on to. */
+const memoryOfThread = 64e6;
+
+/** Bytes of a text file that DuckDB reads at a time unless told, and at least, for the longest line. */
+const usualTextBuffer = 32_000_000;
+const leastTextBuffer = 1 << 22;
+
+/** Bytes of memory below which none is to lie idle. */
+const scarce = 512e6;
 
 /** What DuckDB said, in its first line and without the class of error before it. */
 export function firstLine(error: unknown): string {
@@ -63,6 +74,8 @@ export class Database {
   /** The sources opened so far, by the name of their table. */
   readonly sources = new Map<string, OpenedSource>();
   readonly tempFolder: string;
+  /** Bytes that the data engine takes before it spills to disk; infinite unless told. */
+  readonly memory: number;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #streams = new Set<DuckDBConnection>();
@@ -75,18 +88,28 @@ export class Database {
     connection: DuckDBConnection,
     folder: string,
     owned: boolean,
+    memory: number,
   ) {
     this.#instance = instance;
     this.#connection = connection;
     this.tempFolder = folder;
     this.#ownsTempFolder = owned;
+    this.memory = memory;
   }
 
   static async open({ memory, threads, tempFolder, file }: DatabaseOptions = {}): Promise<Database> {
     const folder = tempFolder ?? join(tmpdir(), `kindred-${process.pid}-${randomUUID().slice(0, 8)}`);
     const options: Record<string, string> = { temp_directory: folder };
     if (memory !== undefined) options.memory_limit = typeof memory === 'number' ? `${memory}B` : memory;
-    if (threads !== undefined) options.threads = String(threads);
+    const bytes = memory === undefined ? Number.POSITIVE_INFINITY : bytesOfSize(memory);
+    const most = Math.max(1, Math.floor(bytes / memoryOfThread));
+    if (threads !== undefined || most < availableParallelism())
+      options.threads = String(Math.min(threads ?? availableParallelism(), most));
+    if (bytes < scarce) {
+      // What it frees goes back to the system at once: it counts as the memory of the process until it does.
+      options.allocator_flush_threshold = '1MB';
+      options.allocator_bulk_deallocation_flush_threshold = '1MB';
+    }
     const { DuckDBInstance } = duckdb();
     let instance: DuckDBInstance;
     try {
@@ -101,7 +124,7 @@ export class Database {
       });
     }
     const connection = await instance.connect();
-    const database = new Database(instance, connection, folder, tempFolder === undefined);
+    const database = new Database(instance, connection, folder, tempFolder === undefined, bytes);
     // Times without a zone must mean the same on every machine.
     await database.run("SET TimeZone = 'UTC'");
     if (file !== undefined) await database.run('DROP SCHEMA IF EXISTS kindred CASCADE');
@@ -181,6 +204,12 @@ export class Database {
     } finally {
       await this.run(`SET threads = ${threads}`);
     }
+  }
+
+  /** Options of DuckDB's reader of text files where its usual buffer would be large for the memory. */
+  get textOptions(): string {
+    const bytes = Math.floor(Math.max(leastTextBuffer, this.memory / 8));
+    return bytes < usualTextBuffer ? `, buffer_size = ${bytes}` : '';
   }
 
   /** A name, not used before, for a table of the engine's own; it lives in the schema `kindred`. */

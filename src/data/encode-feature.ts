@@ -1,5 +1,3 @@
-import type { Vector } from 'apache-arrow';
-import { idText } from './column-table.js';
 import { missingValue, noLogarithm } from './feature-problems.js';
 import type { FittedFeature } from './fitted-feature.js';
 import { applyScale } from './scaler.js';
@@ -15,7 +13,7 @@ export interface FeatureBatch {
 export type RawColumn = Float64Array | Int32Array;
 
 /** Fills missing values in place; an error where the feature takes nothing for them. */
-function fillMissing(feature: FittedFeature, column: RawColumn, ids: Vector): void {
+function fillMissing(feature: FittedFeature, column: RawColumn, idOf: (row: number) => string): void {
   const { missing, categories } = feature;
   const isMissing = categories ? (value: number) => value === -2 : Number.isNaN;
   const fill = categories ? categories.indexOf(String(missing)) : (missing as number);
@@ -27,17 +25,21 @@ function fillMissing(feature: FittedFeature, column: RawColumn, ids: Vector): vo
     if (missing !== null) column[row] = fill;
   }
   if (count > 0 && missing === null)
-    throw missingValue({ ...feature, categorical: categories !== undefined }, count, idText(ids, first));
+    throw missingValue({ ...feature, categorical: categories !== undefined }, count, idOf(first));
 }
 
-/** Encodes one feature of a batch, appending its columns to `batch`. */
+/**
+ * Encodes one feature of a batch, appending its columns to `batch`.
+ *
+ * @param idOf the customer in a row, for what there is to complain of.
+ */
 export function encodeFeature(
   feature: FittedFeature,
   column: RawColumn,
-  ids: Vector,
+  idOf: (row: number) => string,
   batch: FeatureBatch,
 ): void {
-  fillMissing(feature, column, ids);
+  fillMissing(feature, column, idOf);
   for (const [category, { name, scales }] of feature.columns.entries()) {
     const raw = feature.categories
       ? Float64Array.from(column, code => (code === category ? 1 : 0))
@@ -45,7 +47,7 @@ export function encodeFeature(
     const scaled = raw.slice();
     for (const scale of scales) {
       const invalid = applyScale(scale, scaled);
-      if (invalid >= 0) throw noLogarithm(scale.kind, scaled[invalid], name, idText(ids, invalid));
+      if (invalid >= 0) throw noLogarithm(scale.kind, scaled[invalid], name, idOf(invalid));
     }
     batch.values.set(scaled, batch.raw.length * column.length);
     batch.raw.push(raw);

@@ -1,12 +1,16 @@
+import type { Vector } from 'apache-arrow';
 import { z } from 'zod';
 import { DataError, UsageError } from '../errors.js';
 import { checkNumbers } from './check-features.js';
-import { copyNumbers } from './chunk-reader.js';
+import { copyNumbers, IdCollector, readNumbers } from './chunk-reader.js';
+import { ColumnFile } from './column-file.js';
 import { tableColumns } from './columns.js';
 import { type CustomerFeatures, HeldFeatures, SpooledFeatures } from './customer-features.js';
 import type { Database } from './database.js';
+import { encodeFeature, type FeatureBatch, type RawColumn } from './encode-feature.js';
 import type { Feature, FeatureObject, Scales } from './feature.js';
 import { BatchBuilder, type FeatureMatrix } from './feature-matrix.js';
+import { plainPath } from './files.js';
 import { fitFeature } from './fit-feature.js';
 import { type FittedFeature, fittedFeatureSchema } from './fitted-feature.js';
 import { checkStrangers } from './integrity.js';
@@ -14,7 +18,7 @@ import { hasCustomers } from './population.js';
 import type { QualityRow } from './quality.js';
 import { featureOrigin, type RawTable, rawFeatures } from './raw-features.js';
 import { resolveSnapshot } from './snapshot.js';
-import { literals } from './sql.js';
+import { literal, literals } from './sql.js';
 
 export interface FeatureContext {
   /** "Now" of recency. Default: one day after the last transaction. */
@@ -26,9 +30,8 @@ export interface FeatureContext {
 /** Bytes of a customer's feature in memory: scaled in float32, and as it was in float64. */
 export const bytesPerFeature = 12;
 
-/** Customers of a batch, and where memory is scarce at least. */
+/** Customers of a batch. */
 const usualBatch = 65_536;
-const leastBatch = 1024;
 
 const savedSchema = z.strictObject({
   version: z.literal(1),
@@ -72,7 +75,7 @@ export class FeatureEncoder {
     context: FeatureContext = {},
   ): Promise<FeatureEncoder> {
     const { encoder, raw } = await fitted(db, features, context);
-    await db.run(`DROP TABLE ${raw.table}`);
+    await raw.drop();
     return encoder;
   }
 
@@ -97,17 +100,14 @@ export class FeatureEncoder {
     memory: number,
     context: FeatureContext = {},
   ): Promise<{ encoder: FeatureEncoder; customers: CustomerFeatures }> {
-    const { encoder, raw } = await fitted(db, features, context);
-    const { names } = encoder;
-    if (raw.rows * names.length * bytesPerFeature <= memory) {
+    const isTooMuch = (rows: number, columns: number) => rows * columns * bytesPerFeature > memory;
+    const { encoder, raw } = await fitted(db, features, context, isTooMuch);
+    if (!isTooMuch(raw.rows, encoder.names.length)) {
       for await (const matrix of encoder.#batches(db, raw, raw.rows)) {
         return { encoder, customers: new HeldFeatures(matrix) };
       }
     }
-    // A batch is there encoded and as it was read, and one before it may not have been collected yet.
-    const rows = Math.ceil(memory / (8 * names.length * (bytesPerFeature + 8)));
-    const batches = encoder.#batches(db, raw, Math.min(usualBatch, Math.max(leastBatch, rows)));
-    return { encoder, customers: await SpooledFeatures.write(db, names, batches) };
+    return { encoder, customers: await encoder.#spool(db, raw) };
   }
 
   /** Encodes all customers of the tables in `db`. */
@@ -168,14 +168,48 @@ export class FeatureEncoder {
     return raw;
   }
 
+  /** SQL of the values of a feature in a table of raw features. */
+  #selected(index: number): string {
+    const { categories } = this.features[index];
+    // -2 where there is none, -1 where it is a category that was not there at the fit.
+    return categories
+      ? `CASE WHEN f${index} IS NULL THEN -2 ELSE COALESCE(list_position(${literals(categories)}, f${index}), 0) - 1 END`
+      : `f${index}`;
+  }
+
+  /** Encodes the customers that it was fitted to feature by feature, writes them to files and drops the table of raw features. */
+  async #spool(db: Database, raw: RawTable): Promise<SpooledFeatures> {
+    const { names } = this;
+    const scaled = new ColumnFile(db.scratchFile('scaled'), names.length, raw.rows, 'float32');
+    const unscaled = new ColumnFile(db.scratchFile('raw'), names.length, raw.rows, 'float64');
+    const ids = await keepIds(db, raw);
+    try {
+      let place = 0;
+      for (const [index, feature] of this.features.entries()) {
+        let from = 0;
+        for await (const column of slices(db, raw, this.#selected(index), !!feature.categories)) {
+          const rows = column.length;
+          const batch: FeatureBatch = { values: new Float32Array(feature.columns.length * rows), raw: [] };
+          encodeFeature(feature, column, row => `in row ${from + row + 1}`, batch);
+          for (const [c, values] of batch.raw.entries()) {
+            await scaled.write(place + c, from, batch.values.subarray(c * rows, (c + 1) * rows));
+            await unscaled.write(place + c, from, values);
+          }
+          from += rows;
+        }
+        place += feature.columns.length;
+      }
+    } finally {
+      await scaled.close();
+      await unscaled.close();
+      await raw.drop();
+    }
+    return new SpooledFeatures(names, { scaled, raw: unscaled }, ids);
+  }
+
   /** Reads a table of raw features in batches and drops it at the end. */
   async *#batches(db: Database, raw: RawTable, size: number): AsyncGenerator<FeatureMatrix> {
-    const selected = this.features.map(({ categories }, index) =>
-      // -2 where there is none, -1 where it is a category that was not there at the fit.
-      categories
-        ? `CASE WHEN f${index} IS NULL THEN -2 ELSE COALESCE(list_position(${literals(categories)}, f${index}), 0) - 1 END`
-        : `f${index}`,
-    );
+    const selected = this.features.map((_, index) => this.#selected(index));
     let left = raw.rows;
     let batch = new BatchBuilder(this.features, Math.min(size, left));
     try {
@@ -194,15 +228,67 @@ export class FeatureEncoder {
         }
       }
     } finally {
-      await db.run(`DROP TABLE ${raw.table}`);
+      await raw.drop();
     }
   }
+}
+
+/** The values of a column of a table of raw features by id, in pieces of which each lasts until the next. */
+async function* slices(
+  db: Database,
+  { table, rows, places }: RawTable,
+  selected: string,
+  areCodes: boolean,
+): AsyncGenerator<RawColumn> {
+  const sql = `SELECT ${selected} FROM ${table}`;
+  const Numbers = areCodes ? Int32Array : Float64Array;
+  if (places) {
+    const column = new Numbers(rows);
+    await readNumbers(db, sql, [column], places);
+    for (let from = 0; from < rows; from += usualBatch) yield column.subarray(from, from + usualBatch);
+    return;
+  }
+  const slice = new Numbers(Math.min(usualBatch, rows));
+  let filled = 0;
+  for await (const chunk of db.stream(sql)) {
+    for (let from = 0; from < chunk.rowCount; ) {
+      const to = Math.min(chunk.rowCount, from + slice.length - filled);
+      copyNumbers(chunk, 0, slice, filled, { from, to });
+      filled += to - from;
+      from = to;
+      if (filled < slice.length) continue;
+      yield slice;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield slice.subarray(0, filled);
+}
+
+/** Writes the ids of a table of raw features to a file; gives what reads them in batches, as often as wanted. */
+async function keepIds(db: Database, raw: RawTable): Promise<() => AsyncGenerator<Vector>> {
+  const file = db.scratchFile('ids');
+  const sorted = raw.places ? 'ORDER BY id' : '';
+  await db.run(
+    `COPY (SELECT id FROM ${raw.table} ${sorted}) TO ${literal(file)} (FORMAT parquet, USE_TMP_FILE false)`,
+  );
+  return async function* () {
+    let [ids, filled] = [new IdCollector(), 0];
+    for await (const chunk of db.stream(`SELECT id FROM read_parquet(${literal(plainPath(file))})`)) {
+      ids.add(chunk, 0);
+      filled += chunk.rowCount;
+      if (filled < usualBatch) continue;
+      yield ids.finish();
+      [ids, filled] = [new IdCollector(), 0];
+    }
+    if (filled > 0) yield ids.finish();
+  };
 }
 
 async function fitted(
   db: Database,
   features: readonly Feature[],
   { snapshot: given, scale = 'standard' }: FeatureContext,
+  staysUnsorted?: (rows: number, columns: number) => boolean,
 ): Promise<{ encoder: FeatureEncoder; raw: RawTable }> {
   const declared: FeatureObject[] = features.map(feature =>
     typeof feature === 'string' ? { name: feature } : feature,
@@ -217,7 +303,7 @@ async function fitted(
   const origins = declared.map(featureOrigin);
   const needsSnapshot = origins.some(({ kind }) => kind === 'recency');
   const snapshot = needsSnapshot ? await resolveSnapshot(db, given) : null;
-  const raw = await rawFeatures(db, origins, snapshot ?? undefined);
+  const raw = await rawFeatures(db, origins, snapshot ?? undefined, staysUnsorted);
   try {
     await checkNumbers(db, raw, origins);
     const quality: QualityRow[] = [];
@@ -243,7 +329,7 @@ async function fitted(
       });
     return { encoder: FeatureEncoder.of(learnt, snapshot, quality), raw };
   } catch (error) {
-    await db.run(`DROP TABLE ${raw.table}`);
+    await raw.drop();
     throw error;
   }
 }

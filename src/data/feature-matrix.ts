@@ -1,5 +1,6 @@
 import type { Vector } from 'apache-arrow';
 import { IdCollector } from './chunk-reader.js';
+import { idText } from './column-table.js';
 import { encodeFeature, type FeatureBatch, type RawColumn } from './encode-feature.js';
 import type { FittedFeature } from './fitted-feature.js';
 
@@ -38,7 +39,7 @@ export class BatchBuilder {
     const ids = this.ids.finish();
     const batch: FeatureBatch = { values: new Float32Array(names.length * this.rows), raw: [] };
     for (const [index, feature] of this.#features.entries())
-      encodeFeature(feature, this.columns[index], ids, batch);
+      encodeFeature(feature, this.columns[index], row => idText(ids, row), batch);
     return { names, ids, rows: this.rows, columns: names.length, ...batch };
   }
 }

@@ -17,6 +17,8 @@ interface RawColumnName {
   snapshot: string | null;
   /** `[rows]`, room for its values, which are those of the column before until it is read. */
   values: Float64Array;
+  /** `[rows]`, where in `values` each row of the table goes; in their order unless told. */
+  places?: Int32Array;
 }
 
 interface Fit {
@@ -35,16 +37,16 @@ function note(
   return { source: origin.source, rule, column, rowsIn: rows, rowsChanged: changed, rowsDropped: 0, reason };
 }
 
-/** Id of the customer in a row of the table of raw features. */
-async function customerAt(db: Database, { table }: RawColumnName, row: number): Promise<string> {
-  return (
-    await db.row<{ id: string }>(`SELECT CAST(id AS VARCHAR) AS id FROM ${table} LIMIT 1 OFFSET ${row}`)
-  ).id;
+/** Id of the customer of a value. */
+async function customerAt(db: Database, { table, places }: RawColumnName, row: number): Promise<string> {
+  const sorted = places ? 'ORDER BY id' : '';
+  const sql = `SELECT CAST(id AS VARCHAR) AS id FROM (SELECT id FROM ${table} ${sorted} LIMIT 1 OFFSET ${row})`;
+  return (await db.row<{ id: string }>(sql)).id;
 }
 
 /** Id of the first customer without a value. */
 async function customerWithout(db: Database, { table, column }: RawColumnName): Promise<string> {
-  const sql = `SELECT CAST(id AS VARCHAR) AS id FROM ${table} WHERE ${column} IS NULL LIMIT 1`;
+  const sql = `SELECT CAST(min(id) AS VARCHAR) AS id FROM ${table} WHERE ${column} IS NULL`;
   return (await db.row<{ id: string }>(sql)).id;
 }
 
@@ -116,7 +118,7 @@ async function fitNumber(
   scale: Scales,
 ): Promise<Fit> {
   const { values } = raw;
-  await readNumbers(db, `SELECT ${raw.column} FROM ${raw.table}`, [values]);
+  await readNumbers(db, `SELECT ${raw.column} FROM ${raw.table}`, [values], raw.places);
   let absent = 0;
   for (const value of values) if (Number.isNaN(value)) absent++;
   const present = absent > 0 ? values.filter(value => !Number.isNaN(value)) : values;
@@ -208,7 +210,8 @@ async function fitCategories(
     const { values: hot } = raw;
     if (scale === 'none') hot.fill(0);
     const value = `COALESCE(${raw.column}, ${literal(missing ?? '')}) = ${literal(category)}`;
-    if (scale !== 'none') await readNumbers(db, `SELECT CAST(${value} AS DOUBLE) FROM ${raw.table}`, [hot]);
+    if (scale !== 'none')
+      await readNumbers(db, `SELECT CAST(${value} AS DOUBLE) FROM ${raw.table}`, [hot], raw.places);
     const fit = await fitScales(db, origin, name, hot, scale, raw);
     columns.push({ name, scales: fit.scales });
     notes.push(...fit.notes);

@@ -1,9 +1,11 @@
 export { textVector } from './arrow-columns.js';
+export { readNumbers } from './chunk-reader.js';
 export { clean } from './clean.js';
 export { type CleaningStep, cleaningStepSchema } from './cleaning-step.js';
 export {
   type Column,
   type ColumnTable,
+  columnPart,
   columnTable,
   type DictionaryColumn,
   idColumn,
@@ -38,6 +40,7 @@ export { bytesOfSize } from './memory-size.js';
 export { mergeParts, partFormat } from './merge-parts.js';
 export { type NumberBatch, numberBatches, spoolBatches } from './number-batches.js';
 export { openSource, type SourceSummary } from './open-source.js';
+export { population } from './population.js';
 export {
   observationEnd,
   type PurchaseHistory,
@@ -48,10 +51,18 @@ export {
 } from './purchase-history.js';
 export { type QualityRow, qualityTable } from './quality.js';
 export { readArrow } from './read-table.js';
+export { readArrowFiles } from './readers/arrow.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';
 export { type RfmColumns, readRfm } from './rfm.js';
 export { resolveSnapshot } from './snapshot.js';
 export { type Role, type Source, sourceSchema } from './source.js';
 export { identifier, literal } from './sql.js';
 export { withoutPassword } from './without-password.js';
-export { type OutputFormat, outputFormatSchema, TableWriter, writeTable } from './write-table.js';
+export {
+  type OutputFormat,
+  outputFormatSchema,
+  TableWriter,
+  type WriteOptions,
+  writeTable,
+  writeTables,
+} from './write-table.js';

@@ -2,6 +2,7 @@ import { DataError } from '../errors.js';
 import { tableColumns } from './columns.js';
 import type { Database } from './database.js';
 import type { QualityRow } from './quality.js';
+import { alterColumn, ascends, dropWithout } from './source-table.js';
 import { identifier, literal } from './sql.js';
 
 const ids = ['customer', 'item', 'basket'];
@@ -19,12 +20,14 @@ export async function unifyIds(db: Database): Promise<void> {
     if (new Set(found.map(({ type }) => type)).size < 2) continue;
     for (const { table, type } of found)
       if (type !== 'VARCHAR')
-        await db.run(`ALTER TABLE ${identifier(table)} ALTER ${identifier(id)} TYPE VARCHAR`);
+        await alterColumn(db, db.sources.get(table) ?? { name: table }, id, 'VARCHAR', identifier(id));
   }
 }
 
 /** @throws DataError when a table that has one row per id (customers, items) has two of the same */
 export async function requireUnique(db: Database, table: string, id: 'customer' | 'item'): Promise<void> {
+  if (await ascends(db, table, id)) return;
+  if (await ascends(db, table, id)) return;
   const duplicates = await db.rows<{ id: string; times: number; ids: number }>(
     `SELECT CAST(${id} AS VARCHAR) AS id, count(*) AS times, count(*) OVER () AS ids FROM ${identifier(table)}
      WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY times DESC, ${id} LIMIT 1`,
@@ -54,7 +57,7 @@ export async function checkIds(db: Database, table: string): Promise<QualityRow[
   );
   const oneEach = table === 'customers' || table === 'items';
   if (oneEach) {
-    if (without > 0) await db.run(`DELETE FROM ${identifier(table)} WHERE ${id} IS NULL`);
+    if (without > 0) await dropWithout(db, db.sources.get(table) ?? { name: table }, id);
     if (without === rows)
       throw new DataError({
         expected: `ids in the column of the ${id}`,

@@ -12,15 +12,51 @@ import { identifier, literals } from './sql.js';
 /** Says which columns go into the table, once the names in the source are known. */
 export type Rename = (names: string[]) => Renaming[];
 
-/** Makes a table of the columns of another one, or of a table function. */
-export async function loadFrom(db: Database, name: string, from: string, rename: Rename): Promise<void> {
+/**
+ * Makes a table of the columns of another one, or of a table function; or a view.
+ *
+ * @param isView asked when the columns are known.
+ * @returns the SQL of the view.
+ */
+export async function loadFrom(
+  db: Database,
+  name: string,
+  from: string,
+  rename: Rename,
+  isView = () => false,
+): Promise<string | undefined> {
   const rows = await db.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${from}`);
-  await select(db, name, from, rename(rows.map(row => row.column_name)));
+  const query = selection(from, rename(rows.map(row => row.column_name)));
+  if (!isView()) {
+    await createTable(db, name, query);
+    return undefined;
+  }
+  await db.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${query}`);
+  return query;
 }
 
-async function select(db: Database, name: string, from: string, columns: readonly Renaming[]): Promise<void> {
+function selection(from: string, columns: readonly Renaming[]): string {
   const selected = columns.map(({ column, as }) => `${identifier(column)} AS ${identifier(as)}`);
-  await db.run(`CREATE OR REPLACE TABLE ${identifier(name)} AS SELECT ${selected.join(', ')} FROM ${from}`);
+  return `SELECT ${selected.join(', ')} FROM ${from}`;
+}
+
+async function createTable(db: Database, name: string, query: string): Promise<void> {
+  await db.run(`CREATE OR REPLACE TABLE ${identifier(name)} AS ${query}`);
+}
+
+/** Share of the memory of the data engine that a table of a Parquet file may take. */
+const shareOfTable = 1 / 2;
+
+/** Whether Parquet files are so large that they had better be read where they are, column by column as these are asked for. */
+async function isTooLarge(db: Database, files: string): Promise<boolean> {
+  if (db.memory === Number.POSITIVE_INFINITY) return false;
+  const { columns } = await db.row<{ columns: number }>(
+    `SELECT count(*) AS columns FROM (DESCRIBE SELECT * FROM ${readers.parquet.sql(files)})`,
+  );
+  const { rows } = await db.row<{ rows: number }>(
+    `SELECT CAST(sum(num_rows) AS DOUBLE) AS rows FROM parquet_file_metadata(${files})`,
+  );
+  return 8 * rows * columns > shareOfTable * db.memory;
 }
 
 /** Makes a table of text files; a value that cannot be read is traced to its line. */
@@ -38,7 +74,7 @@ export async function loadText(
     else if (numberRoles.has(as)) types[column] = 'DOUBLE';
   }
   try {
-    await select(db, name, `(${scan.sql(types)})`, columns);
+    await createTable(db, name, selection(`(${scan.sql(types)})`, columns));
   } catch (error) {
     if (error instanceof Error && /^(Invalid Input|Conversion|IO|Binder) Error/.test(error.message))
       throw (await textProblem(db, scan, types)) ?? error;
@@ -62,23 +98,31 @@ export function isFileFormat(format: SourceFormat): format is 'parquet' | 'json'
   return format in readers || format === 'arrow';
 }
 
-/** Makes a table of Parquet, JSON or Arrow files, columns matched by name. */
+/**
+ * Makes a table of Parquet, JSON or Arrow files, columns matched by name.
+ *
+ * @param mayStay asked when the columns are known: whether Parquet files too large for the memory may be left where they are.
+ * @returns the SQL of the view that reads them there, if they are.
+ */
 export async function loadFiles(
   db: Database,
   name: string,
   format: 'parquet' | 'json' | 'arrow',
   files: readonly InputFile[],
   rename: Rename,
-): Promise<void> {
+  mayStay: () => boolean,
+): Promise<string | undefined> {
   if (format === 'arrow') {
     const table = await readArrowFiles(db, files);
     await loadFrom(db, name, table, rename);
     await db.run(`DROP TABLE ${table}`);
-    return;
+    return undefined;
   }
   const { called, sql } = readers[format];
   try {
-    await loadFrom(db, name, sql(literals(files.map(({ path }) => plainPath(path)))), rename);
+    const paths = literals(files.map(({ path }) => plainPath(path)));
+    const isLarge = format === 'parquet' && (await isTooLarge(db, paths));
+    return await loadFrom(db, name, sql(paths), rename, () => isLarge && mayStay());
   } catch (error) {
     if (!(error instanceof Error) || !/^(Invalid Input|IO|Conversion|Invalid) Error/.test(error.message))
       throw error;

@@ -52,11 +52,11 @@ export async function spoolBatches(
   db: Database,
   batches: AsyncIterable<NumberBatch>,
 ): Promise<() => AsyncGenerator<NumberBatch>> {
-  let file: BatchFile<'float32'> | undefined;
+  let file: BatchFile | undefined;
   try {
     for await (const { values, rows } of batches) {
-      file ??= new BatchFile(db.scratchFile('batches'), values.length / rows, 'float32');
-      await file.append([values], rows);
+      file ??= new BatchFile(db.scratchFile('batches'), values.length / rows);
+      await file.append(values, rows);
     }
   } finally {
     await file?.close();

@@ -31,8 +31,9 @@ export async function deriveAmount(db: Database, table: string): Promise<void> {
 }
 
 /**
- * Makes the table `name` of a source. Columns that play a role get its name, other columns keep theirs; ids are
- * integers or text, amounts float64, times UTC timestamps; `amount` is quantity × price unless the source has it.
+ * Makes the table `name` of a source, or a view where it is Parquet that is too large for the memory and left as it is.
+ * Columns that play a role get its name, other columns keep theirs; ids are integers or text, amounts float64, times UTC
+ * timestamps; `amount` is quantity × price unless the source has it.
  *
  * @param baseFolder folder that relative paths start from
  * @throws DataError when a file, a column or a value is not as expected
@@ -60,20 +61,29 @@ export async function openSource(
     declared = declaredTypes(columns, source, shown[0]);
     return columns;
   };
+  const has = (role: string) => columns.some(({ as }) => as === role);
+  const derivesAmount = () => has('quantity') && has('price') && !has('amount');
   let text: TextScan | undefined;
+  let query: string | undefined;
   if (format === 'csv') {
     text = await scanText(db, source, files);
     await loadText(db, name, text, rename(text.names), declared);
-  } else if (isFileFormat(format)) await loadFiles(db, name, format, files, rename);
-  else await copyAttached(db, format, files[0].path, source, from => loadFrom(db, name, from, rename));
+  } else if (isFileFormat(format)) {
+    query = await loadFiles(db, name, format, files, rename, () => !source.clean?.length && !derivesAmount());
+  } else {
+    await copyAttached(db, format, files[0].path, source, async from => {
+      await loadFrom(db, name, from, rename);
+    });
+  }
 
   const originals = new Map(columns.map(({ column, as }) => [as, column]));
   const opened: OpenedSource = {
     name,
     files: shown,
     original: column => originals.get(column) ?? column,
-    derivesAmount: originals.has('quantity') && originals.has('price') && !originals.has('amount'),
+    derivesAmount: derivesAmount(),
     text,
+    query,
   };
   const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM ${identifier(name)}`);
   if (rows === 0)

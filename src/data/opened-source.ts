@@ -17,4 +17,6 @@ export interface OpenedSource {
   /** Whether `amount` was computed as quantity × price. */
   derivesAmount: boolean;
   text?: TextScan;
+  /** SQL that reads the source where it is a view of its files, not a table. */
+  query?: string;
 }

@@ -1,12 +1,15 @@
+import { rmSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
 import { isNumeric, isTime, requireColumn, tableColumns } from './columns.js';
 import { wrongType } from './convert.js';
 import type { Database } from './database.js';
 import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
+import { plainPath } from './files.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
 import { hasCustomers, population, populationTable } from './population.js';
+import { ascends } from './source-table.js';
 import { identifier, literal } from './sql.js';
 import { askedInSql } from './user-sql.js';
 
@@ -25,6 +28,55 @@ export interface FeatureOrigin {
 export interface RawTable {
   table: string;
   rows: number;
+  /** `[rows]`, the place of each row by id where they are not sorted by it. */
+  places?: Int32Array;
+  /** Lets go of it. */
+  drop(): Promise<void>;
+}
+
+/** Share of the memory of the data engine that a table of raw features may take. */
+const shareOfTable = 1 / 4;
+
+/** Share of that memory for a row group of a file of raw features, and most bytes of one. */
+const shareOfRowGroup = 1 / 16;
+const mostOfRowGroup = 1 << 24;
+
+/** Makes a table of what a query gives; one that would be large for the memory of the data engine is left on disk. */
+async function tableOf(db: Database, query: string, rows: number, columns: number): Promise<RawTable> {
+  const table = `kindred.${identifier(db.newTable('features'))}`;
+  if (8 * rows * columns <= shareOfTable * db.memory) {
+    await db.run(`CREATE TABLE ${table} AS ${query}`);
+    return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
+  }
+  const file = db.scratchFile('features');
+  const bytes = Math.min(mostOfRowGroup, shareOfRowGroup * db.memory);
+  const size = Math.min(122_880, Math.max(2048, Math.floor(bytes / (8 * columns))));
+  await db.run(
+    `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
+  );
+  return viewOf(db, `SELECT * FROM read_parquet(${literal(plainPath(file))})`, rows, () => rmSync(file));
+}
+
+/** The place that each row of a table has by its id. */
+async function placesOf(db: Database, { table, rows }: RawTable): Promise<Int32Array> {
+  const places = new Int32Array(rows);
+  const numbered = `SELECT id, CAST(row_number() OVER () - 1 AS INTEGER) AS place FROM ${table}`;
+  let place = 0;
+  for await (const chunk of db.stream(`SELECT place FROM (${numbered}) ORDER BY id`)) {
+    const found = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) places[found.getItem(row) as number] = place++;
+  }
+  return places;
+}
+
+async function viewOf(db: Database, query: string, rows: number, done = () => {}): Promise<RawTable> {
+  const table = `kindred.${identifier(db.newTable('features'))}`;
+  await db.run(`CREATE VIEW ${table} AS ${query}`);
+  const drop = async () => {
+    await db.run(`DROP VIEW ${table}`);
+    done();
+  };
+  return { table, rows, drop };
 }
 
 /** Tells where a declared feature comes from. */
@@ -126,12 +178,15 @@ async function columnValue(db: Database, origin: FeatureOrigin): Promise<string>
  * Makes a table of one row per customer, sorted by id: `id`, then `f0`, `f1`, … of the features, NULL where a
  * customer has none. Numbers are float64, categories text. It can be larger than the memory.
  *
- * @returns its name for SQL; drop it when it is read
+ * @param staysUnsorted whether so many customers and features are too much to be sorted: where they are columns of the
+ * customers as they stand, the table then has `places`.
+ *
  */
 export async function rawFeatures(
   db: Database,
   origins: readonly FeatureOrigin[],
   snapshot?: string,
+  staysUnsorted: (rows: number, features: number) => boolean = () => false,
 ): Promise<RawTable> {
   await unifyIds(db);
   const bySource = new Map<string, { aggregates: string[]; columns: string[] }>();
@@ -153,6 +208,7 @@ export async function rawFeatures(
   }
   let everybody = await population(db);
   const own = await populationTable(db);
+  let isOwn = false;
   const joins: string[] = [];
   const join = (query: string) =>
     joins.push(`LEFT JOIN (${query}) AS s${joins.length} ON s${joins.length}.id = p.id`);
@@ -164,21 +220,24 @@ export async function rawFeatures(
     await requireUnique(db, source, 'customer');
     const select = `SELECT customer AS id, ${columns.join(', ')} ${from}`;
     // Columns of the customers themselves need not be joined to them.
-    if (source === own) everybody = select;
+    if (source === own) [everybody, isOwn] = [select, true];
     else join(select);
   }
-  const table = `kindred.${identifier(db.newTable('features'))}`;
-  const create = async () =>
-    db.run(
-      `CREATE TABLE ${table} AS SELECT p.id AS id, ${selected.join(', ')}
-       FROM (${everybody}) AS p ${joins.join(' ')} ORDER BY p.id`,
-    );
+  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM (${everybody})`);
+  const query = `SELECT p.id AS id, ${selected.join(', ')} FROM (${everybody}) AS p ${joins.join(' ')}`;
+  // What is sorted as it stands need not be written once more.
+  const stands = joins.length === 0 && isOwn && (await ascends(db, own, 'customer'));
+  const create = async () => {
+    if (stands) return viewOf(db, query, rows);
+    if (joins.length > 0 || !isOwn || !staysUnsorted(rows, origins.length))
+      return tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
+    const view = await viewOf(db, query, rows);
+    return { ...view, places: await placesOf(db, view) };
+  };
   const place = { column: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.
   const usesSql = origins.some(({ kind }) => kind === 'sql');
-  await askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);
-  const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);
-  if (rows > 0) return { table, rows };
+  if (rows > 0) return askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);
   throw new DataError({
     expected: 'customers',
     found: 'none',

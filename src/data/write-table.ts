@@ -88,3 +88,30 @@ export async function writeTable(
   await writer.write(table);
   await writer.close();
 }
+
+/**
+ * Writes the parts of a table to a file one after another, as {@link writeTable}; no file where there are none.
+ *
+ * @returns the rows of the table.
+ */
+export async function writeTables(
+  path: string,
+  format: OutputFormat,
+  parts: AsyncIterable<ColumnTable>,
+  options: WriteOptions = {},
+): Promise<number> {
+  let writer: TableWriter | undefined;
+  let rows = 0;
+  try {
+    for await (const part of parts) {
+      writer ??= await TableWriter.open(path, format, options);
+      await writer.write(part);
+      rows += part.rows;
+    }
+  } catch (error) {
+    await writer?.discard();
+    throw error;
+  }
+  await writer?.close();
+  return rows;
+}

@@ -1,4 +1,4 @@
-import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
+import { type Column, type ColumnTable, columnPart, columnTable, idColumn } from '../data/index.js';
 import type { SegmentAssignment } from '../segment/index.js';
 import { numberColumn } from './number-column.js';
 import type { Findings } from './stage.js';
@@ -58,18 +58,27 @@ export function segmentColumns(
   ];
 }
 
-/** One row a customer with all that was found about them; undefined where nothing was. */
-export function customerTable({ features, segments, value }: Findings): ColumnTable | undefined {
-  const ids = features?.customers.ids ?? value?.columns.ids;
-  if (!ids || !(segments || value)) return undefined;
-  return columnTable([
-    idColumn('customer', ids),
-    ...(segments
-      ? segmentColumns(
-          segments,
-          segments.profiles.map(({ name }) => name),
-        )
-      : []),
-    ...(value ? valueColumns(value) : []),
-  ]);
+/** One row a customer with all that was found about them, in parts; none where nothing was. */
+export async function* customerTables({ features, segments, value }: Findings): AsyncGenerator<ColumnTable> {
+  if (!(segments || value)) return;
+  const batches = features ? features.customers.idBatches() : value ? [value.columns.ids] : [];
+  const values = value ? valueColumns(value) : [];
+  const names = segments?.profiles.map(({ name }) => name) ?? [];
+  let from = 0;
+  for await (const ids of batches) {
+    const to = from + ids.length;
+    const { labels, distances, memberships } = segments ?? {};
+    const assignment = labels &&
+      distances && {
+        labels: labels.subarray(from, to),
+        distances: distances.subarray(from, to),
+        memberships: memberships?.subarray(from, to),
+      };
+    yield columnTable([
+      idColumn('customer', ids),
+      ...(assignment ? segmentColumns(assignment, names) : []),
+      ...values.map(column => columnPart(column, from, to)),
+    ]);
+    from = to;
+  }
 }

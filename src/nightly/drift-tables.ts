@@ -1,8 +1,16 @@
-import { type Column, type ColumnTable, type CustomerFeatures, columnTable, idText } from '../data/index.js';
+import {
+  type Column,
+  type ColumnTable,
+  type CustomerFeatures,
+  columnTable,
+  type Database,
+  idText,
+} from '../data/index.js';
 import { noSegmentName } from './customer-table.js';
 import { numberColumn } from './number-column.js';
+import { goneCustomers, previousLabels } from './previous-customers.js';
 import type { PreviousSegments } from './previous-segments.js';
-import { type DriftReport, previousLabels } from './segment-drift.js';
+import type { DriftReport } from './segment-drift.js';
 
 const numbers = <T>(name: string, rows: readonly T[], pick: (row: T) => number): Column =>
   numberColumn(name, Float64Array.from(rows, pick));
@@ -45,44 +53,43 @@ export function segmentDriftTable({ segments }: DriftReport): ColumnTable {
   ]);
 }
 
-/** One row a customer who changed segment, is new or is gone. */
-export function migrationTable(
-  customers: Pick<CustomerFeatures, 'names' | 'raw' | 'rows' | 'ids'>,
+/** One row a customer who changed segment, is new or is gone, in parts; none where the earlier customers were not kept. */
+export async function* migrationTables(
+  database: Database,
+  customers: Pick<CustomerFeatures, 'rows' | 'idBatches'>,
   labels: Int32Array,
   { segments }: DriftReport,
   previous: PreviousSegments,
-): ColumnTable | undefined {
-  const earlier = previousLabels(customers, previous);
-  if (!earlier || !previous.segmentOf) return undefined;
-  const ids: string[] = [];
-  const [from, to]: number[][] = [[], []];
-  const here = new Set<string>();
-  for (let i = 0; i < labels.length; i++) {
-    const id = idText(customers.ids, i);
-    if (earlier[i] !== -2) here.add(id);
-    const continues = labels[i] < 0 ? -1 : (segments[labels[i]].previous?.segment ?? -3);
-    if (earlier[i] === continues) continue;
-    ids.push(id);
-    from.push(earlier[i]);
-    to.push(labels[i]);
-  }
-  for (const [id, segment] of previous.segmentOf) {
-    if (here.has(id)) continue;
-    ids.push(id);
-    from.push(segment);
-    to.push(-2);
-  }
+): AsyncGenerator<ColumnTable> {
+  if (!previous.customers) return;
+  const earlier = await previousLabels(database, previous.customers, customers.rows);
   const nameOf = (names: readonly string[]) => (segment: number) =>
     segment === -2 ? null : segment < 0 ? noSegmentName : (names[segment] ?? null);
-  return columnTable([
-    { name: 'customer', type: 'text', values: ids },
-    wholes('previousSegment', Int32Array.from(from)),
-    {
-      name: 'previousName',
-      type: 'text',
-      values: from.map(nameOf(previous.reference.segments.map(({ name }) => name))),
-    },
-    wholes('segment', Int32Array.from(to)),
-    { name: 'segmentName', type: 'text', values: to.map(nameOf(segments.map(({ name }) => name))) },
-  ]);
+  const nameBefore = nameOf(previous.reference.segments.map(({ name }) => name));
+  const nameNow = nameOf(segments.map(({ name }) => name));
+  const part = (ids: string[], from: number[], to: number[]) =>
+    columnTable([
+      { name: 'customer', type: 'text', values: ids },
+      wholes('previousSegment', Int32Array.from(from)),
+      { name: 'previousName', type: 'text', values: from.map(nameBefore) },
+      wholes('segment', Int32Array.from(to)),
+      { name: 'segmentName', type: 'text', values: to.map(nameNow) },
+    ]);
+  let customer = 0;
+  for await (const batch of customers.idBatches()) {
+    const ids: string[] = [];
+    const [from, to]: number[][] = [[], []];
+    for (let i = 0; i < batch.length; i++, customer++) {
+      const label = labels[customer];
+      const continues = label < 0 ? -1 : (segments[label].previous?.segment ?? -3);
+      if (earlier[customer] === continues) continue;
+      ids.push(idText(batch, i));
+      from.push(earlier[customer]);
+      to.push(label);
+    }
+    yield part(ids, from, to);
+  }
+  for await (const { ids, segments: left } of goneCustomers(database, previous.customers)) {
+    yield part(ids, left, new Array<number>(ids.length).fill(-2));
+  }
 }

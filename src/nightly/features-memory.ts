@@ -1,8 +1,6 @@
 import { bytesOfSize, bytesPerFeature, type CustomerFeatures } from '../data/index.js';
 import type { Config } from './config/index.js';
-
-/** Share of the memory of the configuration that features may take; the rest is for the data engine and for what is computed. */
-const share = 1 / 2;
+import { leastMemory, memoryShares } from './memory-shares.js';
 
 /**
  * Bytes that the features of all customers may take in memory: k-means reads those that are more from disk, the other
@@ -10,22 +8,35 @@ const share = 1 / 2;
  */
 export function featuresMemory({ segments, memory }: Pick<Config, 'segments' | 'memory'>): number {
   const canStream = segments !== false && segments.algorithm === 'kmeans';
-  return canStream ? share * bytesOfSize(memory) : Number.POSITIVE_INFINITY;
+  return canStream ? memoryShares(memory).features : Number.POSITIVE_INFINITY;
 }
 
-/** What there is to say of where the features were; undefined where they were in memory and fitted into it. */
-export function memoryRemark(
+/** What there is to say of where the features were, and of memory that could not be enough. */
+export function memoryRemarks(
   { segments, memory }: Pick<Config, 'segments' | 'memory'>,
   { rows, columns, values }: CustomerFeatures,
-): string | undefined {
-  if (segments === false) return undefined;
+): string[] {
+  if (segments === false) return [];
+  const remarks: string[] = [];
   const bytes = bytesPerFeature * rows * columns;
   const size = `${Number((bytes / 1e9).toPrecision(1))} GB`;
+  const given = bytesOfSize(memory);
   if (!values) {
     const correlation = segments.correlation ? ' Correlations are those of a sample.' : '';
-    return `The features of all customers take ${size}, too much for ${memory} of memory: they were read from disk, batch by batch.${correlation}`;
+    remarks.push(
+      `The features of all customers take ${size}, too much for ${memory} of memory: they were read from disk, batch by batch.${correlation}`,
+    );
   }
-  return bytes > bytesOfSize(memory)
-    ? `The algorithm ${segments.algorithm} needs the features of all customers in memory, ${size} beside the ${memory} of the data engine; kmeans does not.`
-    : undefined;
+  const least = leastMemory(rows);
+  if (values && segments.algorithm !== 'kmeans' && bytes > given) {
+    remarks.push(
+      `The algorithm ${segments.algorithm} needs the features of all customers in memory, ${size}, which is more than the ${memory} of it; kmeans does not.`,
+    );
+  } else if (given < least) {
+    const customers = rows === 1 ? '1 customer' : `${rows.toLocaleString('en')} customers`;
+    remarks.push(
+      `Segments of ${customers} need ${Math.ceil(least / 1e7) * 10} MB of memory, more than the ${memory} that it may take.`,
+    );
+  }
+  return remarks;
 }

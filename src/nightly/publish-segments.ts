@@ -1,18 +1,24 @@
-import { type Column, type ColumnTable, columnTable, writeTable } from '../data/index.js';
+import {
+  type Column,
+  type ColumnTable,
+  columnTable,
+  type WriteOptions,
+  writeTable,
+  writeTables,
+} from '../data/index.js';
 import { drawChart } from '../report/chart.js';
 import { kCurveChart } from '../report/segment-charts.js';
 import { dendrogram, drawDendrogram, type FoundHierarchy, newick } from '../segment/index.js';
 import type { FeatureVerdict } from './chosen-features.js';
-import type { Config } from './config/index.js';
 import { saveCustomerModel } from './customer-model.js';
-import { featureDriftTable, migrationTable, segmentDriftTable } from './drift-tables.js';
+import { featureDriftTable, migrationTables, segmentDriftTable } from './drift-tables.js';
 import { numberColumn } from './number-column.js';
 import type { ResultsFolder } from './results-folder.js';
 import { correlationTable } from './segment-correlation.js';
 import type { SegmentFindings } from './segment-findings.js';
 import { segmentReference } from './segment-reference.js';
 import { categoryTable, segmentTable } from './segment-table.js';
-import type { Findings } from './stage.js';
+import type { Findings, Run } from './stage.js';
 
 function numbers<T>(name: string, rows: readonly T[], pick: (row: T) => number): Column {
   return numberColumn(name, Float64Array.from(rows, pick));
@@ -86,11 +92,13 @@ async function publishHierarchy(
 
 /** Writes the tables and charts of the segments and their model; gives the rows of the tables. */
 export async function publishSegments(
+  { config, database }: Pick<Run, 'config' | 'database'>,
   staging: ResultsFolder,
-  { output: { format }, sources }: Config,
   { encoder, customers }: NonNullable<Findings['features']>,
   segments: SegmentFindings,
+  options: WriteOptions,
 ): Promise<number> {
+  const { format } = config.output;
   const { model, profiles, noise, choice, hierarchy, drift, correlations, features, labels } = segments;
   const tables: Record<string, ColumnTable | undefined> = {
     segments: segmentTable(profiles, noise),
@@ -101,7 +109,6 @@ export async function publishSegments(
     linkage: hierarchy && linkageTable(hierarchy),
     drift: drift && featureDriftTable(drift.report),
     'segment-drift': drift && segmentDriftTable(drift.report),
-    migration: drift && migrationTable(customers, labels, drift.report, drift.previous),
   };
   let rows = 0;
   for (const [table, content] of Object.entries(tables)) {
@@ -109,16 +116,19 @@ export async function publishSegments(
     await writeTable(staging.path(`${table}.${format}`), format, content);
     rows += content.rows;
   }
+  if (drift) {
+    const moved = migrationTables(database, customers, labels, drift.report, drift.previous);
+    rows += await writeTables(staging.path(`migration.${format}`), format, moved, options);
+  }
   if (choice) staging.write('k-curve.svg', await drawChart(kCurveChart(choice)));
   if (hierarchy) {
     const named = hierarchy.microClusters === undefined && customers.rows <= mostNames;
-    const ids = named
-      ? Array.from({ length: customers.rows }, (_, i) => String(customers.ids.get(i)))
-      : undefined;
-    await publishHierarchy(staging, hierarchy, ids, model.k);
+    const ids: string[] = [];
+    if (named) for await (const batch of customers.idBatches()) for (const id of batch) ids.push(String(id));
+    await publishHierarchy(staging, hierarchy, named ? ids : undefined, model.k);
   }
   await saveCustomerModel(staging.path('model'), {
-    sources,
+    sources: config.sources,
     encoder,
     segments: model,
     segmentNames: profiles.map(profile => profile.name),

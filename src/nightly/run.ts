@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Database } from '../data/index.js';
-import { type Device, type DeviceFacts, openDevice } from '../device/index.js';
+import { type Device, type DeviceFacts, openDevice, returnMemory } from '../device/index.js';
 import { QualityGateError, UsageError } from '../errors.js';
 import type { Cost } from '../ops/index.js';
 import type { CustomerModel } from './customer-model.js';
@@ -8,6 +8,7 @@ import { fingerprintOf } from './fingerprint.js';
 import type { LoadedConfig } from './load-config.js';
 import type { Manifest, StageReport } from './manifest.js';
 import { manifestOf } from './manifest-of.js';
+import { memoryShares } from './memory-shares.js';
 import { Night } from './night.js';
 import { currentNight, manifestIn, manifestName, newNightId } from './nights.js';
 import { type Progress, silent } from './progress.js';
@@ -167,7 +168,9 @@ async function runOnce(loaded: LoadedConfig, options: RunOptions, found: Finding
   try {
     // What was asked for by name is opened first: its absence should not show only after the data was loaded.
     if (config.device !== 'auto') await device.open();
-    const { memory, threads } = config;
+    const { engine: memory, isScarce } = memoryShares(config.memory);
+    if (isScarce) returnMemory();
+    const { threads } = config;
     database = await Database.open({ memory, threads, file: night?.tables, tempFolder: night?.temporary });
     const published = folder === undefined ? undefined : publishedNight(folder);
     const context: Run = {

@@ -1,4 +1,4 @@
-import { type CustomerFeatures, idText } from '../data/index.js';
+import type { CustomerFeatures } from '../data/index.js';
 import {
   type DescribedSegment,
   matchSegments,
@@ -7,7 +7,7 @@ import {
 } from '../segment/index.js';
 import type { PreviousSegments } from './previous-segments.js';
 
-type Customers = Pick<CustomerFeatures, 'names' | 'raw' | 'rows' | 'ids'>;
+type Customers = Pick<CustomerFeatures, 'names' | 'raw' | 'rows'>;
 
 /** How one segment has changed. */
 export interface SegmentDrift {
@@ -65,15 +65,6 @@ export interface Migration {
   flows: { from: number; to: number; customers: number }[];
 }
 
-/** `[customers]`, the earlier segment, -1 for noise, -2 for a customer that was not there. */
-export function previousLabels(
-  { ids, rows }: Customers,
-  { segmentOf }: PreviousSegments,
-): Int32Array | undefined {
-  if (!segmentOf) return undefined;
-  return Int32Array.from({ length: rows }, (_, i) => segmentOf.get(idText(ids, i)) ?? -2);
-}
-
 /** Means of the features that both have, by segment, in standard deviations of the earlier customers. */
 function comparable({ names }: Pick<Customers, 'names'>, { reference }: PreviousSegments) {
   return names.flatMap((name, now) => {
@@ -95,15 +86,19 @@ function means(customers: Customers, labels: Int32Array, k: number): Float64Arra
   });
 }
 
-/** Which earlier segment each one continues, and by what that was told. */
+/**
+ * Which earlier segment each one continues, and by what that was told.
+ *
+ * @param earlier `[customers]`, the earlier segment, -1 for noise, -2 for a customer who was not there.
+ */
 export function matchToPrevious(
   customers: Customers,
   labels: Int32Array,
   k: number,
   previous: PreviousSegments,
+  earlier: Int32Array | undefined,
 ): { matched: Int32Array; by: DriftReport['matchedBy'] } {
   const earlierK = previous.reference.segments.length;
-  const earlier = previousLabels(customers, previous);
   const shared = new Float64Array(k * earlierK);
   let common = 0;
   earlier?.forEach((from, i) => {
@@ -130,18 +125,23 @@ export function matchToPrevious(
 /**
  * How the segments have changed.
  *
- * @param matched `[k]`, as {@link matchToPrevious} found, by the numbers that the segments have now.
+ * @param options.matched `[k]`, as {@link matchToPrevious} found, by the numbers that the segments have now.
+ * @param options.earlier `[customers]`, as for {@link matchToPrevious}.
  */
 export function driftReport(
   customers: Customers,
   labels: Int32Array,
   segments: readonly DescribedSegment[],
   previous: PreviousSegments,
-  { matched, by, warn }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number },
+  {
+    matched,
+    by,
+    warn,
+    earlier,
+  }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number; earlier: Int32Array | undefined },
 ): DriftReport {
-  const { reference, folder, segmentOf } = previous;
-  const earlier = previousLabels(customers, previous);
-  const migration = migrationOf(labels, matched, earlier, segmentOf?.size ?? 0);
+  const { reference, folder } = previous;
+  const migration = migrationOf(labels, matched, earlier, previous.customers?.count ?? 0);
   const features = featureDrift(customers, previous, warn);
   const names = new Set(reference.features.map(({ name }) => name));
   const notCompared = [

@@ -19,15 +19,17 @@ interface Options {
   watch?: (stderr: string, stop: () => void) => void;
   /** A CommonJS module that is loaded before the command line. */
   preload?: string;
+  /** Variables of its environment, beside those of this process. */
+  env?: Record<string, string>;
 }
 
 /** Runs the built command line, as a user would, and gives what it printed and its exit code. */
-export function kindred(args: string[], { cwd, watch, preload }: Options = {}): Promise<Ended> {
+export function kindred(args: string[], { cwd, watch, preload, env }: Options = {}): Promise<Ended> {
   return new Promise((done, failed) => {
     const before = preload === undefined ? [] : ['--require', preload];
     const child = spawn(process.execPath, [...before, cli, ...args], {
       cwd,
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...env },
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', data => {

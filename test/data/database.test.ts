@@ -61,6 +61,18 @@ it('refuses a memory limit that is none', async () => {
   });
 });
 
+it('has no more threads than its memory is enough for', async () => {
+  const threads = async (memory: string, threads: number) => {
+    const db = await Database.open({ memory, threads });
+    const row = await db.row<{ threads: number }>("SELECT current_setting('threads') AS threads");
+    await db.close();
+    return row.threads;
+  };
+  expect(await threads('100MB', 8)).toBe(1);
+  expect(await threads('256MB', 8)).toBe(4);
+  expect(await threads('1GB', 2)).toBe(2);
+});
+
 it('stops a query that is interrupted', async () => {
   const running = shop.db.run(
     'SELECT sum(hash(a.range * b.range)) FROM range(100000) AS a, range(100000) AS b',

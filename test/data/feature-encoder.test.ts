@@ -1,10 +1,15 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  Database,
   type Feature,
   FeatureEncoder,
   type FeatureMatrix,
   featureSchema,
   idText,
+  openSource,
+  sourceSchema,
 } from '../../src/data/index.js';
 import { complaint, workshop } from './workshop.js';
 
@@ -294,4 +299,29 @@ it('gives the same matrix in batches of any size', async () => {
   expect(await shop.db.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kindred'")).toEqual(
     [],
   );
+});
+
+it('gives the same matrix where the raw features are larger than the memory', async () => {
+  const file = join(shop.folder, 'lines.parquet');
+  await shop.db.run(
+    `COPY (SELECT (i * 7919) % 100000 AS client, i % 1000 AS x FROM range(130000) AS t(i)) TO '${file}'`,
+  );
+  const features = Array.from({ length: 24 }, (_, f) => ({
+    name: `f${f}`,
+    sql: `max((x * ${f + 3}) % 101)`,
+  }));
+  const encoded = async (memory: string) => {
+    const db = await Database.open({ memory, threads: 1 });
+    try {
+      const source = sourceSchema.parse({ path: file, columns: { customer: 'client' } });
+      await openSource(db, 'transactions', source, shop.folder);
+      const { matrix } = await FeatureEncoder.fitTransform(db, features);
+      return { ids: matrix.ids.toArray(), values: matrix.values, left: readdirSync(db.scratchFolder()) };
+    } finally {
+      await db.close();
+    }
+  };
+  const [small, large] = [await encoded('72MB'), await encoded('1GB')];
+  expect(small).toEqual(large);
+  expect(small.left).toEqual([]);
 });

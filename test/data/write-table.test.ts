@@ -13,6 +13,7 @@ import {
   replaceFile,
   TableWriter,
   writeTable,
+  writeTables,
 } from '../../src/data/index.js';
 import { complaint, workshop } from './workshop.js';
 
@@ -166,6 +167,34 @@ it('writes any file through a temporary name', async () => {
   expect(readFileSync(path, 'utf8')).toBe('{}');
   await expect(replaceFile(path, () => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
   expect(readdirSync(shop.folder)).toEqual(['a.json']);
+});
+
+it.each(formats)('writes parts of which only some have missing values as %s', async format => {
+  const path = join(shop.folder, `parts.${format}`);
+  const part = (valid?: Uint8Array) =>
+    columnTable([{ name: 'x', type: 'float64', values: Float64Array.of(1, 2), ...(valid && { valid }) }]);
+  async function* parts() {
+    yield part();
+    yield part(Uint8Array.of(1, 0));
+    yield part();
+  }
+  expect(await writeTables(path, format, parts())).toBe(6);
+  const written =
+    format === 'arrow'
+      ? [...(await readArrow(path)).getChild('x')!]
+      : (await shop.db.rows<{ x: number | null }>(`FROM '${path}'`)).map(({ x }) => x);
+  expect(written).toEqual([1, 2, 1, null, 1, 2]);
+});
+
+it('writes no file of no parts, and none of parts that end with an error', async () => {
+  async function* failing() {
+    yield everyType();
+    throw new Error('a bug');
+  }
+  const path = join(shop.folder, 'none.csv');
+  expect(await writeTables(path, 'csv', (async function* () {})())).toBe(0);
+  await expect(writeTables(path, 'csv', failing())).rejects.toThrow('a bug');
+  expect(readdirSync(shop.folder)).toEqual([]);
 });
 
 it('gathers ids of both kinds', async () => {

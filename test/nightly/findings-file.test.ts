@@ -85,7 +85,7 @@ describe('findings of the segments', () => {
     await night();
     // The second has an earlier one to be compared with.
     const { found } = await night();
-    expect(found.segments!.drift!.previous.segmentOf).toBeInstanceOf(Map);
+    expect(found.segments!.drift!.previous.customers).toMatchObject({ format: 'csv' });
     const file = fileOfTest();
     expect(writeFinding(file, found.segments)).toBe(true);
     const { model, ...others } = readFinding(file) as SegmentFindings;

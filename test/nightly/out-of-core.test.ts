@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Database } from '../../src/data/index.js';
@@ -10,13 +11,13 @@ const customers = 120_000;
 const features = 6;
 
 /** Customers about four middles, every seventh value of a feature missing. */
-async function writeCustomers(file: string): Promise<void> {
+async function writeCustomers(file: string, { count = customers, id = 'i', more = '' } = {}): Promise<void> {
   const db = await Database.open({ memory: '512MB' });
   const columns = Array.from({ length: features }, (_, f) => {
     const value = `hash(i * ${features} + ${f}) % 10000 / 5000.0 + (i % 4) * ${(f % 3) - 1}`;
     return `(CASE WHEN i % 7 = ${f} THEN NULL ELSE ${value} END)::FLOAT AS f${f}`;
   });
-  await db.run(`COPY (SELECT i AS id, ${columns} FROM range(${customers}) AS t(i)) TO '${file}'`);
+  await db.run(`COPY (SELECT ${id} AS id, ${columns} ${more} FROM range(${count}) AS t(i)) TO '${file}'`);
   await db.close();
 }
 
@@ -47,6 +48,7 @@ test('segments of features on disk are those of features in memory, and so is al
   const [whole, streamed] = [held.segments!, spooled.segments!];
   expect(streamed.remarks).toEqual([
     'The features of all customers take 0.009 GB, too much for 16MB of memory: they were read from disk, batch by batch. Correlations are those of a sample.',
+    'Segments of 120,000 customers need 250 MB of memory, more than the 16MB that it may take.',
   ]);
   expect(whole.remarks).toEqual([]);
   expect(streamed.model.sizes).toEqual(whole.model.sizes);
@@ -69,4 +71,23 @@ test('segments of features on disk are those of features in memory, and so is al
   expect(chosen.found.segments!.remarks[0]).toMatch(
     /^3 segments: .* \(by 20,000 of the 120,000 customers\)\.$/,
   );
+}, 120_000);
+
+test('customers in no order, in a file too large to be loaded, are the same on disk and in memory', async () => {
+  const folder = emptyFolder();
+  const count = 180_000;
+  const columns = Array.from({ length: 6 }, (_, c) => `, i * ${c} AS c${c}`).join('');
+  const more = `, CASE WHEN i % 4 < 2 THEN 'a' ELSE 'b' END AS kind ${columns}`;
+  const id = `'C' || (i * 7919) % ${count}`;
+  await writeCustomers(join(folder, 'customers.parquet'), { count, id, more });
+  const { found: held } = await segment(folder, '2GB', { output: { format: 'csv' } });
+  const text = (name: string) => readFileSync(join(folder, 'out', name), 'utf8');
+  const before = text('customers.csv');
+  const { found: spooled } = await segment(folder, '16MB', { output: { format: 'csv' } });
+  expect(spooled.features!.customers.values).toBeUndefined();
+  expect(spooled.segments!.labels).toEqual(held.segments!.labels);
+  expect(spooled.segments!.profiles).toEqual(held.segments!.profiles);
+  expect(spooled.segments!.categories).toEqual(held.segments!.categories);
+  expect(text('customers.csv')).toBe(before);
+  expect(text('migration.csv').trim().split('\n')).toHaveLength(1);
 }, 120_000);

@@ -15,7 +15,7 @@ export function planText({ name, device, seed, memory, inputs, stages, output }:
     idle === undefined ? [stage, does] : [colors.dim(stage), colors.dim(`nothing: ${idle}`)],
   );
   return [
-    `${colors.bold(name)}: device ${device}, seed ${seed}, data engine within ${memory}`,
+    `${colors.bold(name)}: device ${device}, seed ${seed}, ${memory} of memory`,
     table([{ heading: 'reads' }, { heading: '' }, { heading: '', align: 'right' }], read),
     table([{ heading: 'does' }, { heading: '' }], done),
     output

@@ -112,7 +112,7 @@ export async function scanText(db: Database, source: Source, files: readonly Inp
     return `SELECT * FROM read_csv(${literals(group.map(({ path }) => plainPath(path)))}, auto_detect = false,
       columns = {${columns.join(', ')}}, delim = ${literal(delimiter)}, quote = ${literal(quote)},
       escape = ${literal(quote)}, header = ${header}, skip = 0, encoding = ${literal(encoding)},
-      nullstr = ${literals(nulls)}, decimal_separator = ${literal(source.decimal ?? '.')}${options})`;
+      nullstr = ${literals(nulls)}, decimal_separator = ${literal(source.decimal ?? '.')}${db.textOptions}${options})`;
   };
   return {
     names: [...new Set(texts.flatMap(text => text.names))],

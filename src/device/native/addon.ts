@@ -306,6 +306,8 @@ export interface NativeAddon {
   simd(level?: SimdLevel): SimdLevel;
   /** Threads in use, after changing their number if one is given; 0 is one for each processor. */
   threads(count?: number): number;
+  /** From now on what the process frees goes back to the system at once, where that can be told (glibc). */
+  returnMemory(): void;
 }
 
 const kernels = fileURLToPath(new URL('../../../kernels/', import.meta.url));

@@ -28,9 +28,9 @@ export const configSchema = z
         z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B$/i, 'expected a size such as 4GB or 512MB'),
         wholeNumber(1),
       ])
-      .default('1GB')
+      .default('2GB')
       .describe(
-        'Memory that the data engine may use before it spills to disk, such as 4GB; beside it the process takes some 250 MB and some 100 bytes a customer, and features of k-means half as much before they are left on disk',
+        'Memory that the process may take, such as 4GB. The data engine has a third of what is beyond 180 MB, and spills to disk; k-means leaves features there that are too large, and then segments stay within it from 240 MB and 45 bytes a customer on. Purchases, values and recommendations of all customers, and the features of other algorithms, take what they need',
       ),
     snapshot: z
       .string()

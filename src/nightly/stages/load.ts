@@ -1,18 +1,17 @@
 import { openSource } from '../../data/open-source.js';
+import { numberRows } from '../../data/source-table.js';
 import { identifier } from '../../data/sql.js';
 import { hashInputs } from '../manifest.js';
 import type { Run, Stage } from '../stage.js';
 
 /** Customers of a table that stands alone and has no ids are numbered by row: there is nothing to join them with. */
-async function numberRows({ config, database }: Run): Promise<void> {
+async function numberCustomers({ config, database }: Run): Promise<void> {
   const [name, ...others] = Object.keys(config.sources);
   if (name !== 'customers' || others.length > 0) return;
   const table = identifier(name);
   const columns = await database.rows<{ column_name: string }>(`DESCRIBE ${table}`);
   if (columns.some(({ column_name }) => column_name === 'customer')) return;
-  await database.run(
-    `CREATE OR REPLACE TABLE ${table} AS SELECT row_number() OVER (ORDER BY rowid) AS customer, * FROM ${table}`,
-  );
+  await numberRows(database, database.sources.get(name) ?? { name }, 'customer');
 }
 
 export const load: Stage = {
@@ -28,7 +27,7 @@ export const load: Stage = {
       rows += summary.rows;
       progress.update(rows, undefined, 'rows');
     }
-    await numberRows(run);
+    await numberCustomers(run);
     found.inputs = await hashInputs(found.summaries, signal);
     return rows;
   },

@@ -1,5 +1,6 @@
-import { bytesOfSize, type ColumnTable, qualityTable, writeTable } from '../../data/index.js';
-import { customerTable } from '../customer-table.js';
+import { qualityTable, writeTable, writeTables } from '../../data/index.js';
+import { customerTables } from '../customer-table.js';
+import { memoryShares } from '../memory-shares.js';
 import { publishForecast } from '../publish-forecast.js';
 import { publishSegments } from '../publish-segments.js';
 import type { Stage } from '../stage.js';
@@ -7,23 +8,20 @@ import type { Stage } from '../stage.js';
 export const publish: Stage = {
   name: 'publish',
   does: 'write the tables, the model and the manifest, then move them to their places',
-  async run({ config, staging, signal, found }) {
+  async run(run) {
+    const { config, staging, signal, found } = run;
     if (!staging) return 0;
     const { format } = config.output;
-    const memory = bytesOfSize(config.memory);
     const { features, segments, value } = found;
-    const tables: Record<string, ColumnTable | undefined> = {
-      customers: customerTable(found),
-      quality: qualityTable(found.quality),
-    };
-    let rows = 0;
-    for (const [name, table] of Object.entries(tables)) {
-      if (!table) continue;
-      signal?.throwIfAborted();
-      await writeTable(staging.path(`${name}.${format}`), format, table, { memory });
-      rows += table.rows;
+    const options = { memory: memoryShares(config.memory).output };
+    signal?.throwIfAborted();
+    let rows = await writeTables(staging.path(`customers.${format}`), format, customerTables(found), options);
+    const quality = qualityTable(found.quality);
+    if (quality) {
+      await writeTable(staging.path(`quality.${format}`), format, quality);
+      rows += quality.rows;
     }
-    if (features && segments) rows += await publishSegments(staging, config, features, segments);
+    if (features && segments) rows += await publishSegments(run, staging, features, segments, options);
     if (value?.forecast) rows += await publishForecast(staging, config, value.columns, value.forecast);
     return rows;
   },

@@ -12,7 +12,8 @@ import {
 } from '../../segment/index.js';
 import { scoredBySegments } from '../choose-features.js';
 import { customerCategories } from '../customer-categories.js';
-import { memoryRemark } from '../features-memory.js';
+import { memoryRemarks } from '../features-memory.js';
+import { previousLabels } from '../previous-customers.js';
 import { type PreviousSegments, previousSegments } from '../previous-segments.js';
 import { correlationsOf } from '../segment-correlation.js';
 import { driftReport, matchToPrevious } from '../segment-drift.js';
@@ -96,11 +97,11 @@ export const segments: Stage = {
         signal,
       });
       if (first) natural.remarks.push(first.remark);
-      const remark = memoryRemark(config, customers);
-      if (remark) natural.remarks.push(remark);
+      natural.remarks.push(...memoryRemarks(config, customers));
       const { k } = natural.model;
       const previous = await resultsBefore(run);
-      const match = previous && matchToPrevious(customers, natural.labels, k, previous);
+      const earlier = previous?.customers && (await previousLabels(database, previous.customers, rows));
+      const match = previous && matchToPrevious(customers, natural.labels, k, previous, earlier);
       const numbers = match && stableNumbers(match.matched);
       const segmented = numbers ? renumbered(natural, numbers) : natural;
       const { labels } = segmented;
@@ -136,6 +137,7 @@ export const segments: Stage = {
                   matched,
                   by: match.by,
                   warn: config.drift.warn,
+                  earlier,
                 }),
               }
             : undefined,

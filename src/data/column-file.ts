@@ -1,0 +1,114 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { explained } from './replace-file.js';
+
+interface NumbersOf {
+  float32: Float32Array;
+  float64: Float64Array;
+}
+
+const bytesPerNumber = { float32: 4, float64: 8 };
+
+/**
+ * Numbers of customers on disk, one column after another, to be read as often as an algorithm needs them: customers in
+ * batches, or one column of all of them. What is read lasts until the next is.
+ */
+export class ColumnFile<T extends keyof NumbersOf> {
+  readonly columns: number;
+  readonly rows: number;
+  readonly #path: string;
+  readonly #type: T;
+  #handle?: FileHandle;
+  #batch?: NumbersOf[T];
+  #column?: NumbersOf[T];
+
+  constructor(path: string, columns: number, rows: number, type: T) {
+    this.#path = path;
+    this.columns = columns;
+    this.rows = rows;
+    this.#type = type;
+  }
+
+  /**
+   * Writes values of one column, from a row on.
+   *
+   * @throws UsageError when the disk is full
+   */
+  async write(column: number, from: number, values: NumbersOf[T]): Promise<void> {
+    const bytes = bytesOf(values);
+    const place = this.#place(column, from);
+    try {
+      this.#handle ??= await open(this.#path, 'w');
+      for (let written = 0; written < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(
+          bytes,
+          written,
+          bytes.length - written,
+          place + written,
+        );
+        written += bytesWritten;
+      }
+    } catch (error) {
+      throw explained(error, this.#path);
+    }
+  }
+
+  /** Ends the writing. */
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  /** All customers from the first to the last, `[columns, rows]` in batches of so many rows at most. */
+  *batches(most: number): Generator<{ values: NumbersOf[T]; rows: number }> {
+    const size = Math.min(most, this.rows);
+    if (this.#batch?.length !== this.columns * size) this.#batch = this.#numbers(this.columns * size);
+    const buffer: Float32Array | Float64Array = this.#batch;
+    const file = openSync(this.#path, 'r');
+    try {
+      for (let from = 0; from < this.rows; from += size) {
+        const rows = Math.min(size, this.rows - from);
+        for (let column = 0; column < this.columns; column++) {
+          const values = buffer.subarray(column * rows, (column + 1) * rows);
+          this.#read(file, values, this.#place(column, from));
+        }
+        yield { values: buffer.subarray(0, this.columns * rows) as NumbersOf[T], rows };
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** One column of all customers. */
+  column(number: number): NumbersOf[T] {
+    this.#column ??= this.#numbers(this.rows);
+    const file = openSync(this.#path, 'r');
+    try {
+      this.#read(file, this.#column, this.#place(number, 0));
+    } finally {
+      closeSync(file);
+    }
+    return this.#column;
+  }
+
+  #place(column: number, row: number): number {
+    return (column * this.rows + row) * bytesPerNumber[this.#type];
+  }
+
+  #read(file: number, values: Float32Array | Float64Array, place: number): void {
+    const bytes = bytesOf(values);
+    for (let read = 0; read < bytes.length; ) {
+      const more = readSync(file, bytes, read, bytes.length - read, place + read);
+      if (more === 0) throw new Error('the file of columns is shorter than it was');
+      read += more;
+    }
+  }
+
+  #numbers(length: number): NumbersOf[T] {
+    return (this.#type === 'float32' ? new Float32Array(length) : new Float64Array(length)) as NumbersOf[T];
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
