@@ -6,6 +6,9 @@ const ofProcess = 180e6;
 /** Bytes that the data engine does its work in at least: with less it soon refuses. */
 const leastEngine = 32e6;
 
+/** Bytes that recommenders are fitted in at least: with less, a sample of customers would be too small to learn from. */
+const leastFitting = 1e6;
+
 /** Bytes of the batches of features that k-means reads from disk, and of what is computed of them. */
 const ofBatches = 24e6;
 
@@ -23,6 +26,8 @@ export interface MemoryShares {
   output: number;
   /** Features of k-means beyond this are left on disk. */
   features: number;
+  /** Purchases beyond this are left on disk, and what recommenders have to hold of all customers comes from a sample. */
+  fitting: number;
   /** Whether it is worth some time that no memory lies idle. */
   isScarce: boolean;
 }
@@ -35,6 +40,7 @@ export function memoryShares(memory: string | number): MemoryShares {
     engine: Math.floor(Math.max(leastEngine, rest / 3)),
     output: Math.floor(Math.max(leastEngine, rest / 8)),
     features: Math.max(0, rest / 4),
+    fitting: Math.max(leastFitting, (3 / 8) * rest),
     isScarce: all < scarce,
   };
 }

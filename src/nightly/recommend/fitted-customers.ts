@@ -1,16 +1,11 @@
 import type { Vector } from 'apache-arrow';
 import { integerVector } from '../../data/arrow-columns.js';
-import {
-  bytesOfSize,
-  type CustomerPurchases,
-  idText,
-  type PurchaseBatch,
-  textVector,
-} from '../../data/index.js';
+import { type CustomerPurchases, idText, type PurchaseBatch, textVector } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
 import { pickRows, rowsOf } from '../../recommend/sparse-rows.js';
 import type { Config } from '../config/index.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
+import { memoryShares } from '../memory-shares.js';
 
 /** Whom recommenders are fitted to: everybody, or a sample where not all would fit into memory. */
 export interface FittedCustomers {
@@ -20,15 +15,6 @@ export interface FittedCustomers {
   /** Their numbers among all customers, ascending; undefined where they are all. */
   numbers?: Int32Array;
 }
-
-/** Bytes that the process takes before there is any data. */
-const ofProcess = 180e6;
-
-/** Share of the other memory that fitting may take; the rest is for the data engine and for what other stages have found. */
-const share = 3 / 8;
-
-/** What fitting takes in any case: with less, a sample would be too small to learn from. */
-const leastBytes = 1e6;
 
 /** Numbers that describe a customer while a factorisation is fitted, unless told. */
 const usualFactors = 64;
@@ -52,17 +38,12 @@ function fitBytes(config: RecommendationsConfig, customers: number, pairs: numbe
   return (isWeighted ? 2 : 1) * bytesPerPair * pairs + perCustomer * customers;
 }
 
-/** Bytes that fitting may take. */
-export function fitMemory({ memory }: Pick<Config, 'memory'>): number {
-  return Math.max(leastBytes, share * (bytesOfSize(memory) - ofProcess));
-}
-
 /** Whether recommenders can be fitted to so many customers within the memory of the configuration. */
 export function fitsAll(
   config: Pick<Config, 'memory'>,
   wanted: RecommendationsConfig,
 ): (customers: number, pairs: number) => boolean {
-  return (customers, pairs) => fitBytes(wanted, customers, pairs) <= fitMemory(config);
+  return (customers, pairs) => fitBytes(wanted, customers, pairs) <= memoryShares(config.memory).fitting;
 }
 
 /** The customers whom the recommenders are fitted to: all who fit. */
@@ -73,7 +54,11 @@ export async function fittedCustomers(
 ): Promise<FittedCustomers> {
   const { rows, pairs, held } = purchases;
   if (held) return { interactions: held.matrix, ids: held.customers };
-  return sampleOf(purchases.batches(), fitMemory(config) / fitBytes(wanted, rows, pairs), config.seed);
+  return sampleOf(
+    purchases.batches(),
+    memoryShares(config.memory).fitting / fitBytes(wanted, rows, pairs),
+    config.seed,
+  );
 }
 
 /**
@@ -87,7 +72,7 @@ export async function learningCustomers(
   sales: number,
 ): Promise<FittedCustomers> {
   const { interactions, ids, numbers } = fitted;
-  const chance = fitMemory(config) / (bytesPerSale * sales);
+  const chance = memoryShares(config.memory).fitting / (bytesPerSale * sales);
   if (chance >= 1) return fitted;
   const { numbers: rows, ...some } = await sampleOf(
     [{ from: 0, ids, matrix: interactions }],

@@ -15,6 +15,7 @@ import {
 } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type Base, mergeWithPublished } from '../incremental.js';
+import { memoryShares } from '../memory-shares.js';
 import { PartedTable } from '../parted-table.js';
 import {
   becauseOf,
@@ -178,7 +179,7 @@ export async function writeRecommendations(
     rows += table.rows;
   }
   if (base && parts) rows = await mergeWithPublished(run, base, parts.files);
-  else await parts?.close(run.config.memory);
+  else await parts?.close(memoryShares(run.config.memory).output);
   return {
     rows,
     short: notes.reduce((sum, { short }) => sum + short, 0),

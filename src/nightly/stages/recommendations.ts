@@ -15,6 +15,7 @@ import {
 import { stemOf } from '../../recommend/saved-recommender.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
+import { memoryShares } from '../memory-shares.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents, readLastSales } from '../recommend/events.js';
 import {
@@ -26,7 +27,6 @@ import {
 } from '../recommend/fit.js';
 import {
   type FittedCustomers,
-  fitMemory,
   fittedCustomers,
   learningCustomers,
   nobody,
@@ -202,7 +202,7 @@ export const recommendations: Stage = {
       const training: Training = {
         ...trainingOf(shop, fitted),
         sales,
-        everybody: held ? undefined : { purchases, circles, memory: fitMemory(config) },
+        everybody: held ? undefined : { purchases, circles, memory: memoryShares(config.memory).fitting },
       };
       const options: FitPartOptions = {
         seed: config.seed,
