@@ -6,7 +6,7 @@ import { type SourceSummary, withoutPassword } from '../data/index.js';
 import type { DeviceFacts } from '../device/index.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
-import type { IncrementalReport } from './incremental-report.js';
+import type { IncrementalReport } from './incremental/report.js';
 import { publicSources } from './passwords.js';
 import type { OutputFile } from './results-folder.js';
 import type { Run } from './stage.js';
@@ -51,6 +51,8 @@ export interface Manifest {
   resumed?: string[];
   /** Of a night that was not computed whole. */
   incremental?: IncrementalReport;
+  /** Why everything was computed, be the configuration for nights between whole ones. */
+  wholeBecause?: string;
   /** What the gate has measured, and against what. */
   gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */
@@ -129,6 +131,7 @@ export function manifestOf(
     stages,
     resumed: resumed && resumed.length > 0 ? resumed : undefined,
     incremental: found.recommendations?.incremental,
+    wholeBecause: found.recommendations?.wholeBecause,
     gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],

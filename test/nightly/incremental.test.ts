@@ -2,9 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/nightly/load-config.js';
-import { loadRecommenderModel } from '../../src/nightly/recommend/recommender-model.js';
 import { run } from '../../src/nightly/run.js';
 import { Random } from '../../src/random.js';
 import { ItemNeighbours } from '../../src/recommend/index.js';
@@ -59,6 +58,35 @@ function night(out: string, { format = 'csv', ...incremental }: Settings = {}, f
 const read = (out: string) => readFileSync(join(folder, out, 'recommendations.csv'), 'utf8');
 const append = (lines: string[]) => appendFileSync(join(folder, 'orders.csv'), `${lines.join('\n')}\n`);
 
+/** What each customer gets, as text. */
+function listsIn(out: string): Map<string, string> {
+  const lists = new Map<string, string>();
+  for (const row of rowsOf(read(out))) {
+    lists.set(row.customer, `${lists.get(row.customer) ?? ''}${JSON.stringify(row)}`);
+  }
+  return lists;
+}
+
+function purchases(): Map<string, Set<string>> {
+  const own = new Map<string, Set<string>>();
+  for (const { who, what } of rowsOf(readFileSync(join(folder, 'orders.csv'), 'utf8'))) {
+    own.set(who, (own.get(who) ?? new Set()).add(what));
+  }
+  return own;
+}
+
+const loadItems = (out: string) => ItemNeighbours.load(join(folder, out, 'model'), { name: 'item' });
+
+/** Of all items, by their numbers. */
+function scoresOf(model: ItemNeighbours, own: ReadonlySet<string>): number[] {
+  const scores = new Array<number>(model.items!.length).fill(0);
+  model.items!.forEach((id, item) => {
+    if (!own.has(id)) return;
+    for (const { item: other, score } of model.neighbours(item)) scores[other] += score;
+  });
+  return scores;
+}
+
 describe('a night on top of the one before', () => {
   test.each([
     'csv',
@@ -76,7 +104,7 @@ describe('a night on top of the one before', () => {
     'csv',
     'parquet',
   ])('is equal to a full night where nothing may be off, also with new customers and items, as %s', async format => {
-    let last = (await night('out', { format })).manifest.night;
+    const last = (await night('out', { format })).manifest.night;
     const known = readFileSync(join(folder, 'orders.csv'), 'utf8');
     const bytes = (out: string) => readFileSync(join(folder, out, `recommendations.${format}`));
     await fc.assert(
@@ -87,10 +115,8 @@ describe('a night on top of the one before', () => {
           append(bought.map(([customer, item]) => `k${customer},s${item},2026-02-01`));
           await night('whole', { format }, true);
           const { manifest } = await night('out', { format, tolerance: 0, fullEvery: 1000 });
-          // Only where items went again that a night before had, everything is computed.
-          if (manifest.incremental) expect(manifest.incremental.changed).toBeGreaterThan(0);
-          else last = manifest.night;
-          expect(manifest.incremental?.since ?? last).toBe(last);
+          expect(manifest.incremental?.changed).toBeGreaterThan(0);
+          expect(manifest.incremental?.since).toBe(last);
           expect(bytes('out').equals(bytes('whole'))).toBe(true);
         },
       ),
@@ -98,57 +124,97 @@ describe('a night on top of the one before', () => {
     );
   });
 
-  test('keeps what is off by no more than the tolerance, and is of one model', async () => {
+  test('keeps lists whose scores are off by no more than the tolerance, and makes all others as a full night does', async () => {
+    const tolerance = 0.05;
     await night('out');
-    append(['k1,s2,2026-02-01', 'k2,s5,2026-02-01']);
-    const { manifest } = await night('out', { tolerance: 0.03 });
-    const report = manifest.incremental!;
-    expect(report.items).toBeLessThan(items);
-    expect(report.items).toBeGreaterThan(0);
-    expect(report.kept).toBeGreaterThan(0);
+    const [last, before] = [listsIn('out'), await loadItems('out')];
+    append(['k1,s2,2026-02-01', 'k2,s5,2026-02-01', 'k7,s3,2026-02-01']);
+    const { manifest } = await night('out', { tolerance });
     await night('whole', {}, true);
-    const load = (out: string) => ItemNeighbours.load(join(folder, out, 'model'), { name: 'item' });
-    const [kept, now] = [await load('out'), await load('whole')];
-    for (let item = 0; item < items; item++) {
-      const scores = new Map(now.neighbours(item).map(({ item: other, score }) => [other, score]));
-      for (const { item: other, score } of kept.neighbours(item)) {
-        expect(Math.abs(score - (scores.get(other) ?? score))).toBeLessThanOrEqual(0.03);
+    const [whole, now, own] = [listsIn('whole'), await loadItems('whole'), purchases()];
+    let old = 0;
+    for (const [customer, list] of listsIn('out')) {
+      if (list === whole.get(customer)) continue;
+      old++;
+      expect(list).toBe(last.get(customer));
+      const [scores, scoresBefore] = [now, before].map(model => scoresOf(model, own.get(customer)!));
+      const off = scores.reduce((sum, score, item) => sum + Math.abs(score - scoresBefore[item]), 0);
+      expect(off).toBeLessThanOrEqual(tolerance * scoresBefore.reduce((sum, score) => sum + score, 0));
+    }
+    expect(old).toBeGreaterThan(0);
+    const { bought, changed, kept, parts, turnover, newItems } = manifest.incremental!;
+    expect([bought, kept + changed, newItems]).toEqual([3, customers, 0]);
+    expect(changed).toBeGreaterThan(bought);
+    expect(kept).toBeGreaterThanOrEqual(old);
+    expect(turnover).toBeCloseTo(3 / [...own.values()].reduce((sum, { size }) => sum + size, 0));
+    expect(parts.map(({ name, kept: isKept }) => [name, isKept])).toEqual([
+      ['item', false],
+      ['popular', false],
+    ]);
+    for (const { moved } of parts) expect(moved).toBeGreaterThan(0);
+    for (const { moved } of parts) expect(moved).toBeLessThan(tolerance);
+  });
+
+  test('never is off by more than the tolerance, however many nights lie between', async () => {
+    const tolerance = 0.15;
+    await night('out');
+    const models = [await loadItems('out')];
+    /** The model by which each list was made. */
+    const madeBy = new Map([...listsIn('out').keys()].map(customer => [customer, 0]));
+    let last = listsIn('out');
+    for (let day = 1; day <= 4; day++) {
+      append([`k${3 * day},s${day},2026-02-0${day}`]);
+      const { manifest } = await night('out', { tolerance, fullEvery: 1000 });
+      expect(manifest.incremental?.nights).toBe(day);
+      models.push(await loadItems('out'));
+      const lists = listsIn('out');
+      for (const [customer, list] of lists) if (list !== last.get(customer)) madeBy.set(customer, day);
+      last = lists;
+      const own = purchases();
+      for (const [customer, night] of madeBy) {
+        const [scores, scoresThen] = [models[day], models[night]].map(model =>
+          scoresOf(model, own.get(customer)!),
+        );
+        const off = scores.reduce((sum, score, item) => sum + Math.abs(score - scoresThen[item]), 0);
+        const whole = scoresOf(models[0], own.get(customer)!).reduce((sum, score) => sum + score, 0);
+        expect(off).toBeLessThanOrEqual((tolerance + 1e-6) * whole);
       }
     }
-    // Everybody's recommendations are those of the model beside them.
-    const loaded = await run(
-      loadConfig({
-        changes: {
-          device: 'cpu',
-          sources: {
-            transactions: { path: 'orders.csv', columns: { customer: 'who', item: 'what', time: 'when' } },
-          },
-          output: { format: 'csv' },
-        },
-        dataFolder: folder,
-      }),
-      {
-        stages: ['load', 'clean', 'scoreRecommendations'],
-        output: join(folder, 'scored'),
-        recommenderModel: await loadRecommenderModel(join(folder, 'out', 'model')),
-      },
-    );
-    expect(loaded.found.recommendations?.rows).toBe(rowsOf(read('out')).length);
-    expect(read('scored')).toBe(read('out'));
+    expect(new Set(madeBy.values()).size).toBeGreaterThan(2);
   });
 
   test('is a full night when it is time', async () => {
     await night('out', { fullEvery: 3 });
     for (const nights of [1, 2, undefined, 1]) {
       append([`k${nights ?? 5},s1,2026-02-02`]);
-      expect((await night('out', { fullEvery: 3 })).manifest.incremental?.nights).toBe(nights);
+      const { manifest } = await night('out', { fullEvery: 3 });
+      expect(manifest.incremental?.nights).toBe(nights);
+      expect(manifest.wholeBecause).toBe(
+        nights ? undefined : 'it is time for it, as in every 3 nights (incremental.fullEvery)',
+      );
     }
   });
 
   test('is a full night when too many customers have changed', async () => {
     await night('out');
     append(['k3,s2,2026-02-02', 'k4,s2,2026-02-02', 'k5,s2,2026-02-02']);
-    expect((await night('out', { most: 0.01 })).manifest.incremental).toBe(undefined);
+    const { manifest } = await night('out', { most: 0.01 });
+    expect(manifest.incremental).toBe(undefined);
+    expect(manifest.wholeBecause).toBe(
+      '5.0 % of the customers would be recommended to anew (incremental.most 1.0 %)',
+    );
+    await night('whole', {}, true);
+    expect(read('out')).toBe(read('whole'));
+  });
+
+  test('fits once, also where it shows only then that too many customers are concerned', async () => {
+    await night('out');
+    append(['k3,s2,2026-02-02']);
+    const fit = vi.spyOn(ItemNeighbours.prototype, 'fit');
+    onTestFinished(() => fit.mockRestore());
+    const { manifest } = await night('out', { tolerance: 0, most: 0.1 });
+    expect(manifest.wholeBecause).toContain('would be recommended to anew (incremental.most 10.0 %)');
+    expect(fit).toHaveBeenCalledTimes(1);
     await night('whole', {}, true);
     expect(read('out')).toBe(read('whole'));
   });

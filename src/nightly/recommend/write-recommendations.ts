@@ -8,7 +8,7 @@ import {
   UserNeighbours,
 } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
-import { type Base, mergeWithPublished } from '../incremental.js';
+import { type Merged, mergeWithPublished } from '../incremental/merge.js';
 import { PartedTable } from '../parted-table.js';
 import {
   becauseOf,
@@ -126,7 +126,7 @@ export async function writeRecommendations(
   config: RecommendationsConfig,
   matrix: Csr,
   catalogue: Catalogue,
-  base?: Base,
+  base?: Merged,
 ): Promise<Written> {
   const { staging } = run;
   const wanted = exampleCustomers(matrix);

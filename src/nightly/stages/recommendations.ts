@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { idText } from '../../data/index.js';
+import { type Interactions, idText } from '../../data/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
 import {
   Content,
   type ItemNeighbours,
   loadRecommender,
-  Popularity,
   type Recommender,
   Ruled,
   saveRecommender,
   similarityIn,
 } from '../../recommend/index.js';
 import { stemOf } from '../../recommend/saved-recommender.js';
-import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
-import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
+import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { openIncremental } from '../incremental/base.js';
+import { chosenRows, forChosen } from '../incremental/merge.js';
+import { type Plan, planOf } from '../incremental/plan.js';
+import { saveIncremental } from '../incremental/save.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents, type ShopEvents } from '../recommend/events.js';
 import { chainFrom, type FitPartOptions, fitPart, type Training } from '../recommend/fit.js';
@@ -27,6 +29,7 @@ import {
   writeSimilarCustomers,
   writeSimilarItems,
 } from '../recommend/write-recommendations.js';
+import type { Catalogue } from '../recommendation-tables.js';
 import type { Run, Stage } from '../stage.js';
 
 /** How alike two items are, for diversity: by what they are, where that is known, else by who has them. */
@@ -83,44 +86,19 @@ async function fittedPart(
   return model;
 }
 
-/** Whether what is recommended to a customer follows from similar items and their own purchases alone. */
-function isByItemsAlone(config: RecommendationsConfig): boolean {
-  const { rules, similarCustomers } = config;
-  return chainOf(config).join() === 'item,popular' && !rules && !similarCustomers;
-}
-
-/** Recommends anew only to the customers for whom something has changed. */
-async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base: Base): Promise<number> {
-  const { config, found, staging, device } = run;
-  const { model, interactions, names, ids, changed, report: incremental } = base;
-  const { matrix, items, customers } = interactions;
-  found.quality.push(...interactions.quality);
-  await device(sparseCosineTopKCost(matrix, model.similar, wanted.count));
-  const some = chosenRows(interactions, changed);
-  await saveRows(run, interactions, ids, names);
-  const parts = new Map<string, Recommender>([
-    ['item', model],
-    ['popular', Popularity.of(matrix)],
-  ]);
-  const catalogue = { customers: some.customers, items, names, circles: [] };
-  const chain = chainFrom(wanted, parts);
-  if (staging) {
-    await saveRecommenderModel(staging.path('model'), {
-      sources: config.sources,
-      items: ids,
-      names,
-      circles: [],
-      denied: [],
-      config: wanted,
-      recommender: chain,
-    });
-  }
-  const written = await writeRecommendations(run, chain, wanted, some.matrix, catalogue, base);
-  if (wanted.similarItems) await writeSimilarItems(run, model, { ...catalogue, customers });
-  const { rows, examples } = written;
-  const pairs = matrix.indices.length;
-  found.recommendations = { items: items.length, pairs, rows, examples, remarks: [], incremental };
-  return customers.length;
+/** Recommends anew to the customers for whom something has changed; all others keep what they have. */
+async function recommendToChanged(
+  run: Run,
+  wanted: RecommendationsConfig,
+  recommender: Recommender,
+  { plan, interactions, catalogue }: { plan: Plan; interactions: Interactions; catalogue: Catalogue },
+): Promise<Written> {
+  const { matrix, customers } = chosenRows(interactions, plan.changed);
+  const some = forChosen(recommender, plan.changed);
+  const base = { ...plan, customers: catalogue.customers };
+  const written = await writeRecommendations(run, some, wanted, matrix, { ...catalogue, customers }, base);
+  // Those who keep what they have are not looked at again.
+  return { ...written, short: 0 };
 }
 
 export const recommendations: Stage = {
@@ -134,8 +112,6 @@ export const recommendations: Stage = {
     const { config, database, device, progress, signal, found } = run;
     const wanted = config.recommendations;
     if (!wanted) return 0;
-    const base = isByItemsAlone(wanted) ? await incrementalBase(run, wanted) : undefined;
-    if (base) return recommendToChanged(run, wanted, base);
     const shop = await openShop(database, wanted, found);
     try {
       const { interactions, names, facts } = shop;
@@ -157,17 +133,23 @@ export const recommendations: Stage = {
       };
       const voices = voicesOf(wanted);
       const split = async () => validationSplit(await allEvents(), config.seed);
-      const blend = await learnBlend(wanted, split, training, { ...options, ...wanted });
       const parts = new Map<string, Recommender>();
-      for (const name of partsOf(wanted))
-        parts.set(name, await fittedPart(run, name, wanted, training, options));
+      const fitParts = async () => {
+        for (const name of partsOf(wanted)) {
+          if (!parts.has(name)) parts.set(name, await fittedPart(run, name, wanted, training, options));
+        }
+      };
+      const learn = () => learnBlend(wanted, split, training, { ...options, ...wanted });
+      const night = await openIncremental(run, wanted, { ...shop, ids: itemIds(shop) });
+      let blend = night?.base?.whole.blend ?? (await learn());
+      if (night?.base?.als) parts.set('als', night.base.als);
+      await fitParts();
       const fitItems = async () => {
         const model = parts.get('item') ?? (await fittedPart(run, 'item', wanted, training, options));
         parts.set('item', model);
         return model as ItemNeighbours;
       };
       if (wanted.similarItems) await fitItems();
-      if (isByItemsAlone(wanted)) await saveRows(run, interactions, itemIds(shop), names);
       const ruled =
         wanted.rules &&
         (await businessRules(wanted.rules, facts, {
@@ -175,6 +157,18 @@ export const recommendations: Stage = {
           snapshot: shop.snapshot,
           similarity: () => similarityOf(parts, fitItems),
         }));
+      const plan = night && (await planOf(run, wanted, night, { parts, rules: ruled?.figures }));
+      if (night?.base && !plan) {
+        // What was kept of the last whole night alone is to be found anew.
+        parts.delete('als');
+        blend = await learn();
+        await fitParts();
+      }
+      const kept = plan && parts.get('als');
+      if (kept && run.staging) {
+        await saveRecommender(run.staging.path('model'), kept, { name: 'als', items: options.items });
+      }
+      if (night) await saveIncremental(run, wanted, night, { plan, blend, rules: ruled?.figures });
       const chain = chainFrom(wanted, parts, blend);
       if (run.staging) {
         const [denied, allowed] = [
@@ -204,7 +198,9 @@ export const recommendations: Stage = {
       }
       const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
       const catalogue = { customers, items, names, circles: shop.circleNames };
-      const written = await writeRecommendations(run, recommender, wanted, matrix, catalogue);
+      const written = plan
+        ? await recommendToChanged(run, wanted, recommender, { plan, interactions, catalogue })
+        : await writeRecommendations(run, recommender, wanted, matrix, catalogue);
       const model = parts.get('item') as ItemNeighbours | undefined;
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
       if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, matrix, catalogue);
@@ -218,6 +214,8 @@ export const recommendations: Stage = {
             ? Object.fromEntries(voices.map(({ name }, i) => [name, blend.weights[i]]))
             : undefined,
         softening: blend.softening,
+        incremental: plan?.report,
+        wholeBecause: night?.because,
         remarks: remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
       };
       return customers.length;
