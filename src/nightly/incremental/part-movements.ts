@@ -31,28 +31,28 @@ export function rulesMovement(now: RuleFigures, before: RuleFigures, numbers: In
 
 /** How far each recommender has moved since the last whole night, by its name. */
 export async function movements(
-  { folder, model, numbers, turnover, ...base }: Base,
+  base: Base,
   known: Known,
   parts: ReadonlyMap<string, Recommender>,
   wanted: RecommendationsConfig,
 ): Promise<Map<string, Movement>> {
-  const moved = new Map<string, Movement>();
+  const { folder, model, numbers, turnover } = base;
   const compared = wholeParts(wanted);
-  for (const name of partsOf(wanted)) {
-    if (name === 'als') moved.set(name, everywhere(0));
-    else if (name === 'content')
-      moved.set(name, everywhere(contentMovement({ folder, model, numbers, turnover, ...base }, known)));
-    else if (compared.includes(name)) {
-      const catalogue = {
-        numbers,
-        items: known.ids.length,
-        circle: known.circles.get(name),
-        circleBefore: model.circles.find(({ part }) => part === name),
-      };
-      const before = await loadRecommender(folder, { name });
-      moved.set(name, movementOf(parts.get(name)!, before, catalogue) ?? everywhere(turnover));
-    } else moved.set(name, everywhere(turnover));
-  }
+  const ofPart = async (name: string): Promise<Movement> => {
+    if (name === 'als') return everywhere(0);
+    if (name === 'content') return everywhere(contentMovement(base, known));
+    if (!compared.includes(name)) return everywhere(turnover);
+    const catalogue = {
+      numbers,
+      items: known.ids.length,
+      circle: known.circles.get(name),
+      circleBefore: model.circles.find(({ part }) => part === name),
+    };
+    const before = await loadRecommender(folder, { name });
+    return movementOf(parts.get(name)!, before, catalogue) ?? everywhere(turnover);
+  };
+  const moved = new Map<string, Movement>();
+  for (const name of partsOf(wanted)) moved.set(name, await ofPart(name));
   return moved;
 }
 

@@ -61,8 +61,8 @@ async function recommendedTo(
 
 /**
  * Who is to be recommended to anew: customers whose purchases changed, and those for whom some recommender that has a say has
- * moved by more than the tolerance since their recommendations were made. Undefined, with the reason in `night`, where
- * everything is to be computed.
+ * moved by more than the tolerance since their recommendations were made. Undefined, with the reason in `night`, where these
+ * are too many.
  *
  * @param parts tonight's recommenders by name, and what the rules say of items
  */
@@ -76,7 +76,7 @@ export async function planOf(
   const { config, published } = run;
   if (!base || !config.incremental || !published) return undefined;
   const { most, tolerance } = config.incremental;
-  const { compared, turnover } = base;
+  const { compared } = base;
   const moved = await movements(base, known, parts, wanted);
   const links = linkMovements(wanted, moved, base.whole.blend);
   const ruled = rules && base.whole.rules ? rulesMovement(rules, base.whole.rules, base.numbers) : 0;
@@ -96,7 +96,6 @@ export async function planOf(
   const changed = Int32Array.from(isToDo.keys()).filter(row => isToDo[row] === 1);
   if (changed.length > most * rows.customers) {
     night.because = tooMany(changed.length, rows.customers, most);
-    night.base = undefined;
     return undefined;
   }
   const { incremental, stages, night: last } = published.manifest;
@@ -109,7 +108,7 @@ export async function planOf(
     report: {
       since: incremental?.since ?? last!,
       nights: (incremental?.nights ?? 0) + 1,
-      turnover,
+      turnover: base.turnover,
       newItems: isOld.reduce((sum, old) => sum + 1 - old, 0),
       parts: [...partReports(moved), ...(rules ? [{ name: 'rules', kept: false, moved: ruled }] : [])],
       bought: base.bought,

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { loadConfig } from '../../src/nightly/load-config.js';
-import { run } from '../../src/nightly/run.js';
-import { Random } from '../../src/random.js';
-import { ItemNeighbours } from '../../src/recommend/index.js';
-import { rowsOf } from '../commands/shop.js';
+import { loadConfig } from '../../../src/nightly/load-config.js';
+import { run } from '../../../src/nightly/run.js';
+import { Random } from '../../../src/random.js';
+import { ItemNeighbours } from '../../../src/recommend/index.js';
+import { rowsOf } from '../../commands/shop.js';
 
 const customers = 60;
 const items = 20;

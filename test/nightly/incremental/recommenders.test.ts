@@ -2,11 +2,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/nightly/load-config.js';
-import { run } from '../../src/nightly/run.js';
-import { Random } from '../../src/random.js';
-import { Als } from '../../src/recommend/index.js';
-import { rowsOf } from '../commands/shop.js';
+import { loadConfig } from '../../../src/nightly/load-config.js';
+import { run } from '../../../src/nightly/run.js';
+import { Random } from '../../../src/random.js';
+import { Als } from '../../../src/recommend/index.js';
+import { rowsOf } from '../../commands/shop.js';
 
 const customers = 60;
 const items = 20;
@@ -136,6 +136,16 @@ describe('factors of items', () => {
       /^\d+\.\d % of the purchases have come or gone since the factors of items were fitted/,
     );
     await night('whole', recommendations, {}, true);
+    expect(read('out')).toBe(read('whole'));
+  });
+
+  test('are fitted anew when too many customers would be recommended to anew', async () => {
+    const learnt = { blend: ['als', 'item'], als };
+    await night('out', learnt);
+    append(['k1,s2,2026-02-01', 'k2,s5,2026-02-01']);
+    const { manifest } = await night('out', learnt, { tolerance: 0.01, most: 0.04 });
+    expect(manifest.wholeBecause).toContain('incremental.most');
+    await night('whole', learnt, {}, true);
     expect(read('out')).toBe(read('whole'));
   });
 
