@@ -49,10 +49,10 @@ export interface Manifest {
   stages: StageReport[];
   /** The stages that were taken from a run that was killed. */
   resumed?: string[];
-  /** Of a night that was not computed whole. */
+  /** Of a night that was not computed in full. */
   incremental?: IncrementalReport;
-  /** Why everything was computed, be the configuration for nights between whole ones. */
-  wholeBecause?: string;
+  /** Why everything was computed, be the configuration for nights between full ones. */
+  fullBecause?: string;
   /** What the gate has measured, and against what. */
   gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */
@@ -131,7 +131,7 @@ export function manifestOf(
     stages,
     resumed: resumed && resumed.length > 0 ? resumed : undefined,
     incremental: found.recommendations?.incremental,
-    wholeBecause: found.recommendations?.wholeBecause,
+    fullBecause: found.recommendations?.fullBecause,
     gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],

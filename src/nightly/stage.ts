@@ -102,10 +102,10 @@ export interface Findings {
     pairs: number;
     /** Recommendations made. */
     rows: number;
-    /** Of a night that was not computed whole. */
+    /** Of a night that was not computed in full. */
     incremental?: IncrementalReport;
     /** Why everything was computed in a night that could have been built on the one before. */
-    wholeBecause?: string;
+    fullBecause?: string;
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;

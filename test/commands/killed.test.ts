@@ -148,8 +148,8 @@ describe('a night that was killed with -9', { timeout: 120_000 }, () => {
   test.each([
     ['most: 1, tolerance: 0.9', '/recommendations.0\\.parquet$/', 'incremental'],
     ['most: 1, tolerance: 0.9', '/customer-rows\\.parquet$/', 'incremental'],
-    ['most: 0.1, drift: 1', '/recommendations.0\\.parquet$/', 'wholeBecause'],
-  ])('between whole nights goes on and ends as if nothing had been: { %s }, killed at %s', async (settings, pattern, how) => {
+    ['most: 0.1, drift: 1', '/recommendations.0\\.parquet$/', 'fullBecause'],
+  ])('between full nights goes on and ends as if nothing had been: { %s }, killed at %s', async (settings, pattern, how) => {
     const recommendations =
       '{ count: 2, blend: [als, item], similarItems: true, als: { factors: 2, iterations: 2 } }';
     const args = [

@@ -41,17 +41,17 @@ export function qualityText(rows: readonly QualityRow[]): string {
   );
 }
 
-/** What was kept of the last whole night, what was made anew, and what that saved. */
+/** What was kept of the last full night, what was made anew, and what that saved. */
 export function incrementalText(report: IncrementalReport, seconds: number | undefined): string {
-  const { since, turnover, newItems, parts, bought, changed, kept, wholeSeconds } = report;
+  const { since, turnover, newItems, parts, bought, changed, kept, fullSeconds } = report;
   const named = parts.map(part => `${part.name} ${part.kept ? 'kept' : `moved by ${percent(part.moved)}`}`);
   const lines = [
-    `Built on the whole night ${since}: since then ${percent(turnover)} of the purchases have come or gone, and ${counted(newItems, 'item')} are new.`,
+    `Built on the full night ${since}: since then ${percent(turnover)} of the purchases have come or gone, and ${counted(newItems, 'item')} are new.`,
     `Recommenders: ${named.join(', ')}.`,
     `Recommended anew to ${counted(changed, 'customer')}, ${count(bought)} of whom bought something since last night; kept for ${count(kept)}.`,
   ];
-  if (seconds !== undefined && wholeSeconds !== undefined) {
-    lines.push(`Recommendations took ${duration(seconds)}; ${duration(wholeSeconds)} in the whole night.`);
+  if (seconds !== undefined && fullSeconds !== undefined) {
+    lines.push(`Recommendations took ${duration(seconds)}; ${duration(fullSeconds)} in the full night.`);
   }
   return lines.join('\n');
 }
@@ -99,12 +99,12 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
       ...remarkLines(recommendations),
     );
   }
-  const { incremental, wholeBecause, stages } = manifest;
+  const { incremental, fullBecause, stages } = manifest;
   if (incremental) {
     const { seconds } = stages.find(({ stage }) => stage === 'recommendations') ?? {};
     parts.push(incrementalText(incremental, seconds));
   }
-  if (wholeBecause) parts.push(`Everything was computed: ${wholeBecause}.`);
+  if (fullBecause) parts.push(`Everything was computed: ${fullBecause}.`);
   if (manifest.gate) parts.push(`${heading('Gate')}\n${gateText(manifest.gate)}`);
   const slowest = [...manifest.stages].sort((a, b) => b.seconds - a.seconds)[0];
   const { rows, seconds } = manifest;

@@ -20,7 +20,7 @@ export const incrementalSchema = z.strictObject({
     .max(1)
     .default(0.05)
     .describe(
-      'How far what recommenders say may have moved, as a share of it, while recommendations are kept: of what sums similarities of items, the share of the sum; of what is popular, the share of customers; of the factors of als, which are kept until the next whole night, the share of purchases that came or went, beyond which everything is computed. With 0 the night is equal to a whole one',
+      'How far what recommenders say may have moved, as a share of it, while recommendations are kept: of what sums similarities of items, the share of the sum; of what is popular, the share of customers; of the factors of als, which are kept until the next full night, the share of purchases that came or went, beyond which everything is computed. With 0 the night is equal to a full one',
     ),
   drift: z
     .number()
@@ -28,7 +28,7 @@ export const incrementalSchema = z.strictObject({
     .max(1)
     .default(0.1)
     .describe(
-      'Greatest share of purchases by which what is bought may have moved to other items since the last whole night; beyond it everything is computed',
+      'Greatest share of purchases by which what is bought may have moved to other items since the last full night; beyond it everything is computed',
     ),
 });
 

@@ -10,29 +10,29 @@ import { chainOf, partsOf, type RecommendationsConfig } from '../config/recommen
 import { type RecommenderModel, readRecommenderModel } from '../recommend/recommender-model.js';
 import type { Run } from '../stage.js';
 import { type ComparedCustomers, CustomerRows, type KnownOfCustomers } from './customer-rows.js';
+import {
+  customersFile,
+  type FullNight,
+  fullModel,
+  fullParts,
+  fullVersions,
+  loadFullNight,
+} from './full-night.js';
 import { publishedRows } from './merge.js';
 import { shift } from './movement.js';
 import { reachedSql } from './reached.js';
-import {
-  customersFile,
-  loadWholeNight,
-  type WholeNight,
-  wholeModel,
-  wholeParts,
-  wholeVersions,
-} from './whole-night.js';
 
 /** What tonight's recommendations are made of. */
 export interface Known extends KnownOfCustomers {
   attributes?: ItemAttributes;
 }
 
-/** The last whole night, and what tonight has in common with it. */
+/** The last full night, and what tonight has in common with it. */
 export interface Base {
   /** Folder of its model. */
   folder: string;
   model: Omit<RecommenderModel, 'recommender'>;
-  whole: WholeNight;
+  full: FullNight;
   /** Tonight's numbers of its items, -1 for those that are gone. */
   numbers: Int32Array;
   compared: ComparedCustomers;
@@ -43,7 +43,7 @@ export interface Base {
   als?: Als;
 }
 
-/** A night of a configuration that is for nights between whole ones. */
+/** A night of a configuration that is for nights between full ones. */
 export interface IncrementalNight {
   known: Known;
   rows: CustomerRows;
@@ -79,16 +79,16 @@ async function baseOf(
   const nights = (published.manifest.incremental?.nights ?? 0) + 1;
   if (nights >= settings.fullEvery)
     return `it is time for it, as in every ${settings.fullEvery} nights (incremental.fullEvery)`;
-  const folder = wholeModel(published.folder);
+  const folder = fullModel(published.folder);
   const before = join(published.folder, 'model', customersFile);
   const recommendations = recommendationsIn(published.folder, config.output.format);
-  const models = ['incremental', 'recommender', ...wholeParts(wanted).map(stemOf)];
+  const models = ['incremental', 'recommender', ...fullParts(wanted).map(stemOf)];
   const needed = [before, recommendations, ...models.map(name => join(folder, `${name}.json`))];
   if (!needed.every(file => existsSync(file))) return 'the published night was not made to build on';
-  const [model, whole] = [await readRecommenderModel(folder), await loadWholeNight(folder)];
+  const [model, fullNight] = [await readRecommenderModel(folder), await loadFullNight(folder)];
   if (!isDeepStrictEqual(model.config, JSON.parse(JSON.stringify(wanted))))
     return 'recommendations are asked for in another way';
-  if (!isDeepStrictEqual(whole.versions, wholeVersions())) return 'Kindred has changed';
+  if (!isDeepStrictEqual(fullNight.versions, fullVersions())) return 'Kindred has changed';
   const { ids, interactions } = known;
   const numberOf = new Map(ids.map((id, number) => [id, number]));
   const numbers = Int32Array.from(model.items, id => numberOf.get(id) ?? -1);
@@ -99,7 +99,7 @@ async function baseOf(
   ];
   const drift = shift(sold, soldBefore);
   if (drift > settings.drift)
-    return `${percent(drift)} of what is bought have moved to other items since the last whole night (incremental.drift ${percent(settings.drift)})`;
+    return `${percent(drift)} of what is bought have moved to other items since the last full night (incremental.drift ${percent(settings.drift)})`;
   const reached = wanted.rules
     ? 'SELECT NULL::VARCHAR AS customer, NULL AS link WHERE false'
     : reachedSql(publishedRows(recommendations, config.output.format), wanted);
@@ -107,7 +107,7 @@ async function baseOf(
   const bought = compared.same.reduce((sum, same) => sum + 1 - same, 0);
   if (bought > settings.most * rows.customers) return tooMany(bought, rows.customers, settings.most);
   const turnover = turnoverOf(sold, soldBefore, popular, numbers, bought);
-  const base = { folder, model, whole, numbers, compared, bought, turnover };
+  const base = { folder, model, full: fullNight, numbers, compared, bought, turnover };
   if (!partsOf(wanted).includes('als')) return base;
   if (turnover > settings.tolerance)
     return `${percent(turnover)} of the purchases have come or gone since the factors of items were fitted (incremental.tolerance ${percent(settings.tolerance)})`;

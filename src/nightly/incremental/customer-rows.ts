@@ -65,7 +65,7 @@ export interface ComparedCustomers {
   same: Uint8Array;
   /** 1 where the circles are. */
   sameCircles: Uint8Array;
-  /** How far recommenders had moved since the last whole night when these recommendations were made. */
+  /** How far recommenders had moved since the last full night when these recommendations were made. */
   made: Float32Array;
   /** The last link of the chain that has a say, see `reachedSql`. */
   link: Int32Array;
@@ -129,7 +129,7 @@ export class CustomerRows {
   /**
    * Writes the table for the next night.
    *
-   * @param made `[customers]`, how far recommenders had moved since the last whole night when recommendations were made
+   * @param made `[customers]`, how far recommenders had moved since the last full night when recommendations were made
    */
   async write(path: string, made: Float32Array): Promise<void> {
     const name = this.database.newTable('made');

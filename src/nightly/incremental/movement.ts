@@ -11,7 +11,7 @@ import type { ModelCircles } from '../recommend/recommender-model.js';
 import type { Circles } from '../recommend/shop.js';
 
 /**
- * How far what a recommender says has moved since the last whole night, as a share of it: 0 where it says the same, 1 where
+ * How far what a recommender says has moved since the last full night, as a share of it: 0 where it says the same, 1 where
  * it says something else altogether.
  */
 export interface Movement {

@@ -3,13 +3,13 @@ import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../confi
 import type { BlendWeights } from '../recommend/fit.js';
 import type { RuleFigures } from '../recommend/rule-figures.js';
 import type { Base, Known } from './base.js';
+import { describedHashes, fullParts } from './full-night.js';
 import { everywhere, inPlace, type Movement, movementOf, shift, together } from './movement.js';
-import { describedHashes, wholeParts } from './whole-night.js';
 
 /** How far what is recommended by content has moved: the share of items that are new, gone or described otherwise. */
-function contentMovement({ whole, numbers }: Base, { attributes = {}, ids }: Known): number {
+function contentMovement({ full, numbers }: Base, { attributes = {}, ids }: Known): number {
   const now = describedHashes(attributes, ids.length);
-  const before = whole.described ?? new Int32Array();
+  const before = full.described ?? new Int32Array();
   let same = 0;
   numbers.forEach((number, item) => {
     if (number >= 0 && now[number] === before[item]) same++;
@@ -29,7 +29,7 @@ export function rulesMovement(now: RuleFigures, before: RuleFigures, numbers: In
   return Math.max(shift(now.weight, inPlace(before.weight, numbers, items)), prices, 1 - same / items);
 }
 
-/** How far each recommender has moved since the last whole night, by its name. */
+/** How far each recommender has moved since the last full night, by its name. */
 export async function movements(
   base: Base,
   known: Known,
@@ -37,7 +37,7 @@ export async function movements(
   wanted: RecommendationsConfig,
 ): Promise<Map<string, Movement>> {
   const { folder, model, numbers, turnover } = base;
-  const compared = wholeParts(wanted);
+  const compared = fullParts(wanted);
   const ofPart = async (name: string): Promise<Movement> => {
     if (name === 'als') return everywhere(0);
     if (name === 'content') return everywhere(contentMovement(base, known));

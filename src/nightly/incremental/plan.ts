@@ -14,7 +14,7 @@ import type { IncrementalReport, PartReport } from './report.js';
 export interface Plan {
   /** Numbers of customers, ascending. */
   changed: Int32Array;
-  /** `[customers]`, how far recommenders had moved since the last whole night when recommendations were made. */
+  /** `[customers]`, how far recommenders had moved since the last full night when recommendations were made. */
   made: Float32Array;
   /** File of the recommendations of the published night. */
   recommendations: string;
@@ -32,14 +32,14 @@ function firstCircleLink(wanted: RecommendationsConfig, circles: Known['circles'
 
 /** Ids of items that may no longer be shown as they were: gone, of another name, or newly forbidden. */
 function staleItems(
-  { model, whole, numbers }: Base,
+  { model, full, numbers }: Base,
   { names }: Known,
   rules: RuleFigures | undefined,
 ): string[] {
   return model.items.filter((_, item) => {
     const number = numbers[item];
     if (number < 0 || names[number] !== model.names[item]) return true;
-    return rules?.weight[number] === 0 && whole.rules?.weight[item] !== 0;
+    return rules?.weight[number] === 0 && full.rules?.weight[item] !== 0;
   });
 }
 
@@ -78,8 +78,8 @@ export async function planOf(
   const { most, tolerance } = config.incremental;
   const { compared } = base;
   const moved = await movements(base, known, parts, wanted);
-  const links = linkMovements(wanted, moved, base.whole.blend);
-  const ruled = rules && base.whole.rules ? rulesMovement(rules, base.whole.rules, base.numbers) : 0;
+  const links = linkMovements(wanted, moved, base.full.blend);
+  const ruled = rules && base.full.rules ? rulesMovement(rules, base.full.rules, base.numbers) : 0;
   const circleLink = firstCircleLink(wanted, known.circles);
   const isToDo = new Uint8Array(rows.customers);
   for (const number of await recommendedTo(run, rows, staleItems(base, known, rules))) isToDo[number] = 1;
@@ -114,8 +114,8 @@ export async function planOf(
       bought: base.bought,
       changed: changed.length,
       kept: rows.customers - changed.length,
-      wholeSeconds: incremental
-        ? incremental.wholeSeconds
+      fullSeconds: incremental
+        ? incremental.fullSeconds
         : stages.find(({ stage }) => stage === 'recommendations')?.seconds,
     },
   };

@@ -1,15 +1,15 @@
-/** A recommender of a night that was not computed whole. */
+/** A recommender of a night that was not computed in full. */
 export interface PartReport {
   name: string;
-  /** Whether it is that of the last whole night; otherwise it was fitted to tonight's data. */
+  /** Whether it is that of the last full night; otherwise it was fitted to tonight's data. */
   kept: boolean;
-  /** Share by which what it says has moved since the last whole night. */
+  /** Share by which what it says has moved since the last full night. */
   moved: number;
 }
 
-/** How a night that was not computed whole came about. */
+/** How a night that was not computed in full came about. */
 export interface IncrementalReport {
-  /** The last night that was computed whole. */
+  /** The last night that was computed in full. */
   since: string;
   /** Nights since that one, this one included. */
   nights: number;
@@ -24,6 +24,6 @@ export interface IncrementalReport {
   changed: number;
   /** Customers whose recommendations were kept. */
   kept: number;
-  /** Seconds that recommendations took in the last whole night. */
-  wholeSeconds?: number;
+  /** Seconds that recommendations took in the last full night. */
+  fullSeconds?: number;
 }

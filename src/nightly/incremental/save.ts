@@ -3,15 +3,15 @@ import type { BlendWeights } from '../recommend/fit.js';
 import type { RuleFigures } from '../recommend/rule-figures.js';
 import type { Run } from '../stage.js';
 import type { IncrementalNight } from './base.js';
-import type { Plan } from './plan.js';
 import {
-  carryWholeModel,
+  carryFullModel,
   customersFile,
   describedHashes,
-  saveWholeNight,
-  wholeModel,
-  wholeVersions,
-} from './whole-night.js';
+  fullModel,
+  fullVersions,
+  saveFullNight,
+} from './full-night.js';
+import type { Plan } from './plan.js';
 
 /** Saves, beside the model, what the next night needs in order to build on this one. */
 export async function saveIncremental(
@@ -23,9 +23,9 @@ export async function saveIncremental(
   if (!config.incremental || !staging) return;
   const made = plan?.made ?? new Float32Array(rows.customers);
   await rows.write(staging.path('model', customersFile), made).finally(() => rows.close());
-  if (plan) return carryWholeModel(wholeModel(published!.folder), staging.path('model'), wanted);
-  await saveWholeNight(staging.path('model'), {
-    versions: wholeVersions(),
+  if (plan) return carryFullModel(fullModel(published!.folder), staging.path('model'), wanted);
+  await saveFullNight(staging.path('model'), {
+    versions: fullVersions(),
     blend,
     described: known.attributes && describedHashes(known.attributes, known.ids.length),
     rules,

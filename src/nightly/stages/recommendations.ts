@@ -141,7 +141,7 @@ export const recommendations: Stage = {
       };
       const learn = () => learnBlend(wanted, split, training, { ...options, ...wanted });
       const night = await openIncremental(run, wanted, { ...shop, ids: itemIds(shop) });
-      let blend = night?.base?.whole.blend ?? (await learn());
+      let blend = night?.base?.full.blend ?? (await learn());
       if (night?.base?.als) parts.set('als', night.base.als);
       await fitParts();
       const fitItems = async () => {
@@ -159,7 +159,7 @@ export const recommendations: Stage = {
         }));
       const plan = night && (await planOf(run, wanted, night, { parts, rules: ruled?.figures }));
       if (night?.base && !plan) {
-        // What was kept of the last whole night alone is to be found anew.
+        // What was kept of the last full night alone is to be found anew.
         parts.delete('als');
         blend = await learn();
         await fitParts();
@@ -215,7 +215,7 @@ export const recommendations: Stage = {
             : undefined,
         softening: blend.softening,
         incremental: plan?.report,
-        wholeBecause: night?.because,
+        fullBecause: night?.because,
         remarks: remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),
       };
       return customers.length;

@@ -189,7 +189,7 @@ describe('a night on top of the one before', () => {
       append([`k${nights ?? 5},s1,2026-02-02`]);
       const { manifest } = await night('out', { fullEvery: 3 });
       expect(manifest.incremental?.nights).toBe(nights);
-      expect(manifest.wholeBecause).toBe(
+      expect(manifest.fullBecause).toBe(
         nights ? undefined : 'it is time for it, as in every 3 nights (incremental.fullEvery)',
       );
     }
@@ -200,7 +200,7 @@ describe('a night on top of the one before', () => {
     append(['k3,s2,2026-02-02', 'k4,s2,2026-02-02', 'k5,s2,2026-02-02']);
     const { manifest } = await night('out', { most: 0.01 });
     expect(manifest.incremental).toBe(undefined);
-    expect(manifest.wholeBecause).toBe(
+    expect(manifest.fullBecause).toBe(
       '5.0 % of the customers would be recommended to anew (incremental.most 1.0 %)',
     );
     await night('whole', {}, true);
@@ -213,7 +213,7 @@ describe('a night on top of the one before', () => {
     const fit = vi.spyOn(ItemNeighbours.prototype, 'fit');
     onTestFinished(() => fit.mockRestore());
     const { manifest } = await night('out', { tolerance: 0, most: 0.1 });
-    expect(manifest.wholeBecause).toContain('would be recommended to anew (incremental.most 10.0 %)');
+    expect(manifest.fullBecause).toContain('would be recommended to anew (incremental.most 10.0 %)');
     expect(fit).toHaveBeenCalledTimes(1);
     await night('whole', {}, true);
     expect(read('out')).toBe(read('whole'));

@@ -132,7 +132,7 @@ describe('factors of items', () => {
     await night('out', recommendations);
     append(Array.from({ length: 30 }, (_, c) => `k${c},s${(3 * c) % items},2026-02-01`));
     const { manifest } = await night('out', recommendations, { tolerance: 0.05 });
-    expect(manifest.wholeBecause).toMatch(
+    expect(manifest.fullBecause).toMatch(
       /^\d+\.\d % of the purchases have come or gone since the factors of items were fitted/,
     );
     await night('whole', recommendations, {}, true);
@@ -144,7 +144,7 @@ describe('factors of items', () => {
     await night('out', learnt);
     append(['k1,s2,2026-02-01', 'k2,s5,2026-02-01']);
     const { manifest } = await night('out', learnt, { tolerance: 0.01, most: 0.04 });
-    expect(manifest.wholeBecause).toContain('incremental.most');
+    expect(manifest.fullBecause).toContain('incremental.most');
     await night('whole', learnt, {}, true);
     expect(read('out')).toBe(read('whole'));
   });
@@ -152,7 +152,7 @@ describe('factors of items', () => {
   test('are fitted anew with other settings', async () => {
     await night('out', recommendations);
     const { manifest } = await night('out', { ...recommendations, als: { ...als, factors: 5 } });
-    expect(manifest.wholeBecause).toBe('recommendations are asked for in another way');
+    expect(manifest.fullBecause).toBe('recommendations are asked for in another way');
   });
 });
 

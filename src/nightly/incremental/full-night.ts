@@ -10,8 +10,8 @@ import { versions } from '../manifest.js';
 import type { BlendWeights } from '../recommend/fit.js';
 import type { RuleFigures } from '../recommend/rule-figures.js';
 
-/** What the models of a night do not say of it, and nights between whole ones need to know. */
-export interface WholeNight {
+/** What the models of a night do not say of it, and nights between full ones need to know. */
+export interface FullNight {
   versions: Record<string, string>;
   blend: BlendWeights;
   /** `[items]`, hashes of their descriptions, where something is recommended by content. */
@@ -21,20 +21,20 @@ export interface WholeNight {
 
 const header = { kind: 'incremental', version: 1 } as const;
 
-/** Where the model of the last whole night stands beside that of a night on top of it. */
+/** Where the model of the last full night stands beside that of a night on top of it. */
 const sinceName = 'since';
 
 /** Name of the file of hashes of the customers, see `CustomerRows`. */
 export const customersFile = 'customer-rows.parquet';
 
 /** Versions of whatever could make another model of the same data. */
-export function wholeVersions(): Record<string, string> {
+export function fullVersions(): Record<string, string> {
   const { kindred, tensorflow } = versions();
   return { kindred, tensorflow };
 }
 
-/** Writes `incremental.json` beside the models of a whole night. */
-export async function saveWholeNight(folder: string, { blend, ...night }: WholeNight): Promise<void> {
+/** Writes `incremental.json` beside the models of a full night. */
+export async function saveFullNight(folder: string, { blend, ...night }: FullNight): Promise<void> {
   await writeModelArrays(folder, header.kind, {
     ...header,
     ...night,
@@ -43,31 +43,30 @@ export async function saveWholeNight(folder: string, { blend, ...night }: WholeN
 }
 
 /** @throws DataError where there is none, or one of another version */
-export async function loadWholeNight(folder: string): Promise<WholeNight> {
+export async function loadFullNight(folder: string): Promise<FullNight> {
   const night = await readModelArrays(folder, header.kind, header.kind);
   checkHeader(night, header);
-  return night as unknown as WholeNight;
+  return night as unknown as FullNight;
 }
 
-/** The folder with the model of the last whole night, beside the model of the published one. */
-export function wholeModel(published: string): string {
+/** The folder with the model of the last full night, beside the model of the published one. */
+export function fullModel(published: string): string {
   const since = join(published, 'model', sinceName);
   return existsSync(since) ? since : join(published, 'model');
 }
 
-/** Recommenders that are taken from, or compared with, those of the last whole night. */
-export function wholeParts(config: RecommendationsConfig): string[] {
+/** Recommenders that are taken from, or compared with, those of the last full night. */
+export function fullParts(config: RecommendationsConfig): string[] {
   return partsOf(config).filter(name => !['customer', 'content', 'attributes'].includes(name));
 }
 
-/** Carries the model of the last whole night on beside the one of this night. */
-export function carryWholeModel(whole: string, model: string, config: RecommendationsConfig): void {
+/** Carries the model of the last full night on beside the one of this night. */
+export function carryFullModel(full: string, model: string, config: RecommendationsConfig): void {
   const folder = join(model, sinceName);
   mkdirSync(folder, { recursive: true });
-  const stems = [header.kind, 'recommender', ...wholeParts(config).map(stemOf)];
-  for (const file of readdirSync(whole)) {
-    if (stems.includes(file.replace(/\.(json|bin)$/, '')))
-      copyFileSync(join(whole, file), join(folder, file));
+  const stems = [header.kind, 'recommender', ...fullParts(config).map(stemOf)];
+  for (const file of readdirSync(full)) {
+    if (stems.includes(file.replace(/\.(json|bin)$/, ''))) copyFileSync(join(full, file), join(folder, file));
   }
 }
 
