@@ -46,7 +46,7 @@ export function incrementalText(report: IncrementalReport, seconds: number | und
   const { since, turnover, newItems, parts, bought, changed, kept, fullSeconds } = report;
   const named = parts.map(part => `${part.name} ${part.kept ? 'kept' : `moved by ${percent(part.moved)}`}`);
   const lines = [
-    `Built on the full night ${since}: since then ${percent(turnover)} of the purchases have come or gone, and ${counted(newItems, 'item')} are new.`,
+    `Built on the full night ${since}: since then ${percent(turnover)} of the purchases have come or gone, and ${counted(newItems, 'item is', 'items are')} new.`,
     `Recommenders: ${named.join(', ')}.`,
     `Recommended anew to ${counted(changed, 'customer')}, ${count(bought)} of whom bought something since last night; kept for ${count(kept)}.`,
   ];

@@ -20,6 +20,7 @@ import {
 } from './full-night.js';
 import { publishedRows } from './merge.js';
 import { shift } from './movement.js';
+import { customersOf } from './purchases.js';
 import { reachedSql } from './reached.js';
 
 /** What tonight's recommendations are made of. */
@@ -89,12 +90,12 @@ async function baseOf(
   if (!isDeepStrictEqual(model.config, JSON.parse(JSON.stringify(wanted))))
     return 'recommendations are asked for in another way';
   if (!isDeepStrictEqual(fullNight.versions, fullVersions())) return 'Kindred has changed';
-  const { ids, interactions } = known;
+  const { ids, purchases } = known;
   const numberOf = new Map(ids.map((id, number) => [id, number]));
   const numbers = Int32Array.from(model.items, id => numberOf.get(id) ?? -1);
   const popular = await Popularity.load(folder, { name: 'popular' });
   const [sold, soldBefore] = [
-    Popularity.of(interactions.matrix).customersOf,
+    await customersOf(purchases, ids.length),
     popular.renumbered(numbers, ids.length).customersOf,
   ];
   const drift = shift(sold, soldBefore);

@@ -3,22 +3,20 @@ import { appendTable, createTable } from '../../data/append-table.js';
 import { readNumbers } from '../../data/chunk-reader.js';
 import { copyOptions } from '../../data/copy-options.js';
 import { plainPath } from '../../data/files.js';
-import { columnTable, type Database, type Interactions, idText, replaceFile } from '../../data/index.js';
+import { columnTable, type Database, idText, replaceFile } from '../../data/index.js';
 import { literal } from '../../data/sql.js';
-import { type Csr, rowSlice } from '../../ops/index.js';
+import type { Csr } from '../../ops/index.js';
 import type { Circles } from '../recommend/shop.js';
+import type { Purchases } from './purchases.js';
 
 /** What decides what is recommended to each customer. */
 export interface KnownOfCustomers {
-  interactions: Interactions;
+  purchases: Purchases;
   /** Ids of the items as text, and their readable names. */
   ids: readonly string[];
   names: readonly string[];
   circles: ReadonlyMap<string, Circles>;
 }
-
-/** Customers that are looked at at a time. */
-const customersAtATime = 1 << 14;
 
 function hashOf(what: unknown): [number, number] {
   const digest = createHash('sha256').update(JSON.stringify(what)).digest();
@@ -80,29 +78,28 @@ export class CustomerRows {
   ) {}
 
   static async of(database: Database, known: KnownOfCustomers): Promise<CustomerRows> {
-    const { matrix, customers } = known.interactions;
+    const { purchases } = known;
     const ofItems = itemHashes(known);
-    const circles = circleHashes(known.circles, matrix.rows);
+    const circles = circleHashes(known.circles, purchases.rows);
     const name = database.newTable('rows');
-    let table: string | undefined;
-    for (let from = 0; from === 0 || from < matrix.rows; from += customersAtATime) {
-      const to = Math.min(from + customersAtATime, matrix.rows);
-      const [first, second] = rowHashes(rowSlice(matrix, from, to), ofItems);
+    let table = '';
+    for await (const { from, ids, matrix } of purchases.batches()) {
+      const [first, second] = rowHashes(matrix, ofItems);
       const rows = columnTable([
         {
           name: 'customer',
           type: 'text',
-          values: Array.from({ length: to - from }, (_, c) => idText(customers, from + c)),
+          values: Array.from({ length: matrix.rows }, (_, row) => idText(ids, row)),
         },
-        { name: 'number', type: 'int32', values: first.map((_, c) => from + c) },
+        { name: 'number', type: 'int32', values: first.map((_, row) => from + row) },
         { name: 'first', type: 'int32', values: first },
         { name: 'second', type: 'int32', values: second },
-        { name: 'circles', type: 'int32', values: circles.subarray(from, to) },
+        { name: 'circles', type: 'int32', values: circles.subarray(from, from + matrix.rows) },
       ]);
-      table ??= await createTable(database, name, rows);
+      if (table === '') table = await createTable(database, name, rows);
       await appendTable(database, name, rows);
     }
-    return new CustomerRows(database, table!, matrix.rows);
+    return new CustomerRows(database, table, purchases.rows);
   }
 
   /**

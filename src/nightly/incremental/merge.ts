@@ -1,21 +1,12 @@
-import type { Vector } from 'apache-arrow';
 import { appendTable, createTable } from '../../data/append-table.js';
-import { integerVector } from '../../data/arrow-columns.js';
 import { copyOptions } from '../../data/copy-options.js';
 import { plainPath } from '../../data/files.js';
-import {
-  columnTable,
-  type Interactions,
-  idText,
-  type OutputFormat,
-  replaceFile,
-  textVector,
-} from '../../data/index.js';
+import { columnTable, idText, type OutputFormat, replaceFile } from '../../data/index.js';
 import { literal, literals } from '../../data/sql.js';
 import type { Recommender } from '../../recommend/index.js';
-import { pickRows } from '../../recommend/sparse-rows.js';
 import type { Run } from '../stage.js';
 import type { Plan } from './plan.js';
+import type { Purchases } from './purchases.js';
 
 /** Scores as they were written, and ids as text: what they are is said by the other half. */
 const csvTypes = `{'customer': 'VARCHAR', 'item': 'VARCHAR', 'rank': 'INTEGER', 'score': 'FLOAT', 'name': 'VARCHAR', 'reason': 'VARCHAR'}`;
@@ -24,19 +15,6 @@ const csvTypes = `{'customer': 'VARCHAR', 'item': 'VARCHAR', 'rank': 'INTEGER', 
 export function publishedRows(file: string, format: OutputFormat): string {
   const path = literal(plainPath(file));
   return format === 'csv' ? `read_csv(${path}, header = true, types = ${csvTypes})` : `read_parquet(${path})`;
-}
-
-/** These rows of a matrix, and the ids of their customers. */
-export function chosenRows(
-  { matrix, customers }: Interactions,
-  chosen: Int32Array,
-): Pick<Interactions, 'matrix' | 'customers'> {
-  const ids = Array.from(chosen, row => customers.get(row) as string | bigint);
-  const isText = ids.every((id): id is string => typeof id === 'string');
-  return {
-    matrix: pickRows(matrix, chosen),
-    customers: isText ? textVector(ids) : integerVector(BigInt64Array.from(ids, BigInt)),
-  };
 }
 
 /** A recommender for the customers that were chosen: what they are called is their place among those. */
@@ -52,8 +30,8 @@ export function forChosen(recommender: Recommender, chosen: Int32Array): Recomme
 
 /** What of a plan tells which recommendations are taken from where. */
 export type Merged = Pick<Plan, 'changed' | 'recommendations'> & {
-  /** Ids of all customers. */
-  customers: Vector;
+  /** Of all customers. */
+  purchases: Purchases;
 };
 
 /**
@@ -64,24 +42,28 @@ export type Merged = Pick<Plan, 'changed' | 'recommendations'> & {
  */
 export async function mergeWithPublished(
   { database, config, staging }: Run,
-  { changed, customers, recommendations }: Merged,
+  { changed, purchases, recommendations }: Merged,
   parts: readonly string[],
 ): Promise<number> {
   const { format } = config.output;
   if (!staging || format === 'arrow') return 0;
-  const isChanged = new Uint8Array(customers.length);
+  const isChanged = new Uint8Array(purchases.rows);
   for (const customer of changed) isChanged[customer] = 1;
   const name = database.newTable('order');
-  const order = columnTable([
-    {
-      name: 'id',
-      type: 'text',
-      values: Array.from({ length: customers.length }, (_, c) => idText(customers, c)),
-    },
-    { name: 'number', type: 'int32', values: Int32Array.from(isChanged.keys()) },
-    { name: 'changed', type: 'boolean', values: isChanged },
-  ]);
-  const table = await createTable(database, name, order);
+  let table = '';
+  for await (const { from, ids, matrix } of purchases.batches()) {
+    const order = columnTable([
+      { name: 'id', type: 'text', values: Array.from({ length: matrix.rows }, (_, row) => idText(ids, row)) },
+      {
+        name: 'number',
+        type: 'int32',
+        values: Int32Array.from({ length: matrix.rows }, (_, row) => from + row),
+      },
+      { name: 'changed', type: 'boolean', values: isChanged.subarray(from, from + matrix.rows) },
+    ]);
+    if (table === '') table = await createTable(database, name, order);
+    await appendTable(database, name, order);
+  }
   const before = publishedRows(recommendations, format);
   const joined = (from: string, changedOnes: boolean) =>
     `SELECT r.*, o.number AS "order" FROM ${from} AS r JOIN ${table} AS o
@@ -90,7 +72,6 @@ export async function mergeWithPublished(
   const rows = `SELECT * EXCLUDE ("order") FROM (${[...anew, joined(before, false)].join(' UNION ALL BY NAME ')})
     ORDER BY "order", rank`;
   try {
-    await appendTable(database, name, order);
     let count = 0;
     await replaceFile(staging.path(`recommendations.${format}`), async temporary => {
       count = await database.run(`COPY (${rows}) TO ${literal(temporary)} (${copyOptions[format]})`);

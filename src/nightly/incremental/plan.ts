@@ -83,15 +83,17 @@ export async function planOf(
   const circleLink = firstCircleLink(wanted, known.circles);
   const isToDo = new Uint8Array(rows.customers);
   for (const number of await recommendedTo(run, rows, staleItems(base, known, rules))) isToDo[number] = 1;
-  const { matrix } = known.interactions;
-  const made = compared.made;
-  for (let row = 0; row < rows.customers; row++) {
-    const limit = tolerance - made[row];
-    const by = links.map(link => link.of(row, matrix, row));
-    const isMoved = ruled > limit || by.some((share, link) => link <= compared.link[row] && share > limit);
-    const isOfOthers = compared.sameCircles[row] === 0 && compared.link[row] >= circleLink;
-    if (compared.same[row] === 0 || isOfOthers || isMoved) isToDo[row] = 1;
-    if (isToDo[row] === 1) made[row] = Math.max(ruled, ...by);
+  const { made, link: reached, same, sameCircles } = compared;
+  for await (const { from, matrix } of known.purchases.batches()) {
+    for (let row = 0; row < matrix.rows; row++) {
+      const customer = from + row;
+      const limit = tolerance - made[customer];
+      const by = links.map(link => link.of(customer, matrix, row));
+      const isMoved = ruled > limit || by.some((share, link) => link <= reached[customer] && share > limit);
+      const isOfOthers = sameCircles[customer] === 0 && reached[customer] >= circleLink;
+      if (same[customer] === 0 || isOfOthers || isMoved) isToDo[customer] = 1;
+      if (isToDo[customer] === 1) made[customer] = Math.max(ruled, ...by);
+    }
   }
   const changed = Int32Array.from(isToDo.keys()).filter(row => isToDo[row] === 1);
   if (changed.length > most * rows.customers) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Interactions, idText } from '../../data/index.js';
+import { idText } from '../../data/index.js';
 import { sparseCosineTopKCost, transpose } from '../../ops/index.js';
 import {
   Content,
@@ -14,8 +14,9 @@ import {
 import { stemOf } from '../../recommend/saved-recommender.js';
 import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import { openIncremental } from '../incremental/base.js';
-import { chosenRows, forChosen } from '../incremental/merge.js';
+import { forChosen } from '../incremental/merge.js';
 import { type Plan, planOf } from '../incremental/plan.js';
+import { chosenRows, inBatches, type Purchases } from '../incremental/purchases.js';
 import { saveIncremental } from '../incremental/save.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents, type ShopEvents } from '../recommend/events.js';
@@ -91,11 +92,11 @@ async function recommendToChanged(
   run: Run,
   wanted: RecommendationsConfig,
   recommender: Recommender,
-  { plan, interactions, catalogue }: { plan: Plan; interactions: Interactions; catalogue: Catalogue },
+  { plan, purchases, catalogue }: { plan: Plan; purchases: Purchases; catalogue: Catalogue },
 ): Promise<Written> {
-  const { matrix, customers } = chosenRows(interactions, plan.changed);
+  const { matrix, customers } = await chosenRows(purchases, catalogue.items.length, plan.changed);
   const some = forChosen(recommender, plan.changed);
-  const base = { ...plan, customers: catalogue.customers };
+  const base = { ...plan, purchases };
   const written = await writeRecommendations(run, some, wanted, matrix, { ...catalogue, customers }, base);
   // Those who keep what they have are not looked at again.
   return { ...written, short: 0 };
@@ -139,8 +140,9 @@ export const recommendations: Stage = {
           if (!parts.has(name)) parts.set(name, await fittedPart(run, name, wanted, training, options));
         }
       };
+      const purchases = inBatches(interactions);
       const learn = () => learnBlend(wanted, split, training, { ...options, ...wanted });
-      const night = await openIncremental(run, wanted, { ...shop, ids: itemIds(shop) });
+      const night = await openIncremental(run, wanted, { ...shop, purchases, ids: itemIds(shop) });
       let blend = night?.base?.full.blend ?? (await learn());
       if (night?.base?.als) parts.set('als', night.base.als);
       await fitParts();
@@ -199,7 +201,7 @@ export const recommendations: Stage = {
       const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
       const catalogue = { customers, items, names, circles: shop.circleNames };
       const written = plan
-        ? await recommendToChanged(run, wanted, recommender, { plan, interactions, catalogue })
+        ? await recommendToChanged(run, wanted, recommender, { plan, purchases, catalogue })
         : await writeRecommendations(run, recommender, wanted, matrix, catalogue);
       const model = parts.get('item') as ItemNeighbours | undefined;
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
