@@ -19,6 +19,11 @@ export interface PurchaseBatch {
   matrix: Csr;
 }
 
+/** Numbers of the customers of a batch among all. */
+export function customersIn({ from, matrix: { rows } }: PurchaseBatch): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => from + row);
+}
+
 /** What all customers have: in memory, or on disk where it would not fit. */
 export interface CustomerPurchases extends Pick<Interactions, 'items' | 'unknownPairs' | 'quality'> {
   /** Customers. */

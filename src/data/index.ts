@@ -15,7 +15,12 @@ export {
 } from './column-table.js';
 export { type CustomerFeatures, HeldFeatures } from './customer-features.js';
 export { type CustomerGroups, type Grouping, readCustomerGroups } from './customer-groups.js';
-export { type CustomerPurchases, HeldPurchases, type PurchaseBatch } from './customer-purchases.js';
+export {
+  type CustomerPurchases,
+  customersIn,
+  HeldPurchases,
+  type PurchaseBatch,
+} from './customer-purchases.js';
 export { Database, type DatabaseOptions } from './database.js';
 export {
   type Feature,

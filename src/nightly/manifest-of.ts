@@ -39,6 +39,7 @@ export function manifestOf(
     stages,
     resumed: resumed && resumed.length > 0 ? resumed : undefined,
     incremental: found.recommendations?.incremental,
+    fullBecause: found.recommendations?.fullBecause,
     fitted: found.recommendations?.fitted,
     gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),

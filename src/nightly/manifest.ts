@@ -6,7 +6,7 @@ import type { DeviceFacts } from '../device/index.js';
 import { versionOf } from '../version-of.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
-import type { IncrementalReport } from './incremental-report.js';
+import type { IncrementalReport } from './incremental/report.js';
 import type { OutputFile } from './results-folder.js';
 import type { FitReport } from './stage.js';
 import type { ValueReport } from './value-report.js';
@@ -48,10 +48,12 @@ export interface Manifest {
   stages: StageReport[];
   /** The stages that were taken from a run that was killed. */
   resumed?: string[];
-  /** Of a night that was not computed whole. */
+  /** Of a night that was not computed in full. */
   incremental?: IncrementalReport;
   /** Of recommenders that were fitted to a sample of customers, where not all fitted into memory. */
   fitted?: FitReport;
+  /** Why everything was computed, be the configuration for nights between full ones. */
+  fullBecause?: string;
   /** What the gate has measured, and against what. */
   gate?: GateReport;
   /** The model of lifetime value, its errors, and who was left out of it. */

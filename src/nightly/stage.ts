@@ -16,7 +16,7 @@ import type { ChosenFeatures } from './chosen-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
 import type { GateReport } from './gate/measure.js';
-import type { IncrementalReport } from './incremental-report.js';
+import type { IncrementalReport } from './incremental/report.js';
 import type { LoadedConfig } from './load-config.js';
 import type { InputReport, Manifest } from './manifest.js';
 import type { Progress } from './progress.js';
@@ -102,8 +102,10 @@ export interface Findings {
     pairs: number;
     /** Recommendations made. */
     rows: number;
-    /** Of a night that was not computed whole. */
+    /** Of a night that was not computed in full. */
     incremental?: IncrementalReport;
+    /** Why everything was computed in a night that could have been built on the one before. */
+    fullBecause?: string;
     examples: RecommendationExample[];
     /** The weight of each voice of the blend, where there is one. */
     weights?: Record<string, number>;

@@ -47,6 +47,19 @@ export class Popularity implements Recommender {
     return new Popularity(customersOf, customers);
   }
 
+  /**
+   * The same counts for a catalogue in which items have other numbers; nobody has those that are new.
+   *
+   * @param numbers of the items by their numbers before, -1 for those that are gone.
+   */
+  renumbered(numbers: Int32Array, items: number): Popularity {
+    const placed = new Int32Array(items);
+    numbers.forEach((number, before) => {
+      if (number >= 0) placed[number] = this.customersOf[before];
+    });
+    return new Popularity(placed, this.customers);
+  }
+
   get parts(): PopularityParts {
     const { customersOf, customers } = this;
     return { customersOf, customers };

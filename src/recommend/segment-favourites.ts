@@ -153,6 +153,13 @@ export class SegmentFavourites implements Recommender {
       .slice(0, count);
   }
 
+  /** `[items]`, the share of a segment's customers who have each, with the prior counted in; nothing of an unknown segment. */
+  sharesOf(segment: number): Float64Array {
+    const { shares, sizes } = this.#model;
+    if (!(segment >= 0 && segment < sizes.length)) return new Float64Array(shares.length);
+    return Float64Array.from(shares, (_, item) => this.#favourite(segment, item).share);
+  }
+
   /** Recommends the favourites of each customer's segment; those who are in none get nothing. */
   async recommend(
     rows: Csr,

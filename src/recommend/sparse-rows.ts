@@ -136,3 +136,24 @@ export function multiply(a: Csr, b: Csr): Csr {
     values: Float32Array.from(values),
   };
 }
+
+/** One matrix of the rows of all, which have these columns. */
+export function belowEachOther(matrices: readonly Csr[], columns: number): Csr {
+  const total = (count: (matrix: Csr) => number) => matrices.reduce((sum, matrix) => sum + count(matrix), 0);
+  const [rows, entries] = [total(matrix => matrix.rows), total(({ indices }) => indices.length)];
+  const all: Csr = {
+    rows,
+    columns,
+    indptr: new Int32Array(rows + 1),
+    indices: new Int32Array(entries),
+    values: new Float32Array(entries),
+  };
+  let [row, entry] = [0, 0];
+  for (const { indptr, indices, values } of matrices) {
+    all.indices.set(indices, entry);
+    all.values.set(values, entry);
+    for (const end of indptr.subarray(1)) all.indptr[++row] = entry + end;
+    entry += indices.length;
+  }
+  return all;
+}

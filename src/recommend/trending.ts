@@ -58,6 +58,11 @@ export class Trending implements Recommender {
     this.options = { halfLife };
   }
 
+  /** `[items]`, customers who bought each, counted by how long ago. */
+  get weights(): Float64Array {
+    return (this.#fitted ?? notFitted()).weights;
+  }
+
   /** @throws UsageError where the sales have no times. */
   async fit({ items, customer, item, time }: Sales): Promise<this> {
     if (!time) {

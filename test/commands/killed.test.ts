@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, kindred } from './kindred.js';
@@ -135,6 +143,39 @@ describe('a night that was killed with -9', { timeout: 120_000 }, () => {
     const tables = (folder: string) =>
       Object.entries(published(join(folder, 'out'))).filter(([name]) => name !== 'manifest.json');
     expect(tables(cwd)).toEqual(tables(undisturbed));
+  });
+
+  test.each([
+    ['most: 1, tolerance: 0.9', '/recommendations.0\\.parquet$/', 'incremental'],
+    ['most: 1, tolerance: 0.9', '/customer-rows\\.parquet$/', 'incremental'],
+    ['most: 0.1, drift: 1', '/recommendations.0\\.parquet$/', 'fullBecause'],
+  ])('between full nights goes on and ends as if nothing had been: { %s }, killed at %s', async (settings, pattern, how) => {
+    const recommendations =
+      '{ count: 2, blend: [als, item], similarItems: true, als: { factors: 2, iterations: 2 } }';
+    const args = [
+      ...['nightly', '--device', 'cpu', '--set', `incremental={ fullEvery: 7, ${settings} }`],
+      ...['--set', `recommendations=${recommendations}`, '--set', 'segments=false', '--set', 'gate=false'],
+    ];
+    const cwd = tinyShop();
+    expect((await kindred(args, { cwd })).code).toBe(0);
+    appendFileSync(join(cwd, 'orders.csv'), 'c00,new,lamp,2024-05-01 12:00,1,2.50\n');
+    // The same night before it, with the same seconds in its manifest.
+    const undisturbed = emptyFolder();
+    cpSync(cwd, undisturbed, { recursive: true, verbatimSymlinks: true });
+    expect((await kindred(args, { cwd: undisturbed })).code).toBe(0);
+    const killed = await kindred(args, { cwd, preload: killer({ pattern, after: true }) });
+    expect(killed.code, killed.stderr).toBe(null);
+    const { code, stderr } = await kindred(args, { cwd });
+    expect(code, stderr).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8'));
+    expect(manifest[how]).toBeDefined();
+    expect(manifest.resumed).toContain('clean');
+    const results = (folder: string) => {
+      const { 'manifest.json': record, ...others } = published(join(folder, 'out'));
+      return { ...others, incremental: JSON.parse(record)[how] };
+    };
+    expect(results(cwd)).toEqual(results(undisturbed));
+    expect(strangers(join(cwd, 'out'))).toEqual([]);
   });
 
   test('in the middle of the switch shows the old night or the new one, and the next run ends well', async () => {

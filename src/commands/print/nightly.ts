@@ -2,12 +2,12 @@ import { dirname } from 'node:path';
 import colors from 'picocolors';
 import type { QualityRow } from '../../data/index.js';
 import { type GateReport, measureFigure, measureName } from '../../nightly/gate/measure.js';
-import type { IncrementalReport } from '../../nightly/incremental-report.js';
+import type { IncrementalReport } from '../../nightly/incremental/report.js';
 import type { RunResult } from '../../nightly/run.js';
 import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
 import { forecastText } from './forecast.js';
-import { bytes, count, counted, duration, rate } from './quantities.js';
+import { bytes, count, counted, duration, percent, rate } from './quantities.js';
 import { exampleText, remarkLines } from './recommendations.js';
 import { segmentTable } from './segments.js';
 import { table } from './table.js';
@@ -41,8 +41,19 @@ export function qualityText(rows: readonly QualityRow[]): string {
   );
 }
 
-function incrementalText({ since, items, changed, kept }: IncrementalReport): string {
-  return `Since the whole night ${since}: neighbours of ${counted(items, 'item')} have moved; recommended anew to ${counted(changed, 'customer')}, kept for ${count(kept)}.`;
+/** What was kept of the last full night, what was made anew, and what that saved. */
+export function incrementalText(report: IncrementalReport, seconds: number | undefined): string {
+  const { since, turnover, newItems, parts, bought, changed, kept, fullSeconds } = report;
+  const named = parts.map(part => `${part.name} ${part.kept ? 'kept' : `moved by ${percent(part.moved)}`}`);
+  const lines = [
+    `Built on the full night ${since}: since then ${percent(turnover)} of the purchases have come or gone, and ${counted(newItems, 'item is', 'items are')} new.`,
+    `Recommenders: ${named.join(', ')}.`,
+    `Recommended anew to ${counted(changed, 'customer')}, ${count(bought)} of whom bought something since last night; kept for ${count(kept)}.`,
+  ];
+  if (seconds !== undefined && fullSeconds !== undefined) {
+    lines.push(`Recommendations took ${duration(seconds)}; ${duration(fullSeconds)} in the full night.`);
+  }
+  return lines.join('\n');
 }
 
 /** The figures of the gate, beside those of the published night where there is one. */
@@ -88,7 +99,12 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
       ...remarkLines(recommendations),
     );
   }
-  if (manifest.incremental) parts.push(incrementalText(manifest.incremental));
+  const { incremental, fullBecause, stages } = manifest;
+  if (incremental) {
+    const { seconds } = stages.find(({ stage }) => stage === 'recommendations') ?? {};
+    parts.push(incrementalText(incremental, seconds));
+  }
+  if (fullBecause) parts.push(`Everything was computed: ${fullBecause}.`);
   if (manifest.gate) parts.push(`${heading('Gate')}\n${gateText(manifest.gate)}`);
   const slowest = [...manifest.stages].sort((a, b) => b.seconds - a.seconds)[0];
   const { rows, seconds } = manifest;

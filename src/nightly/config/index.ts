@@ -69,7 +69,9 @@ export const configSchema = z
     incremental: z
       .union([incrementalSchema, z.literal(false)])
       .default(false)
-      .describe('Whether nights between full ones recommend anew only to customers whose purchases changed'),
+      .describe(
+        'Whether nights between full ones keep the recommendations of customers for whom little has changed',
+      ),
     gate: z
       .union([gateSchema, z.literal(false)])
       .prefault({})

@@ -2,6 +2,7 @@ import { DataError } from '../../errors.js';
 import type { Rules } from '../../recommend/index.js';
 import type { RulesConfig } from '../config/recommendations.js';
 import type { ItemFacts } from './item-facts.js';
+import { type RuleFigures, ruleFigures } from './rule-figures.js';
 
 const key = (name: string) => `recommendations.rules.${name}`;
 
@@ -10,6 +11,8 @@ export interface BusinessRules {
   rules: Rules;
   /** Items that may be recommended to anybody. */
   candidates: number;
+  /** What they say of each item, to compare with another night. */
+  figures: RuleFigures;
 }
 
 /** Numbers of the items in a list of ids, or for which SQL is true. */
@@ -63,8 +66,9 @@ export async function businessRules(
     });
   }
   const rules: Rules = { deny: denied, allow: allowed };
+  let texts: (string | undefined)[] = [];
   if (perCategory) {
-    const texts = await facts.texts(perCategory.column, key('perCategory'));
+    texts = await facts.texts(perCategory.column, key('perCategory'));
     const numbers = new Map([...new Set(texts)].map((text, number) => [text, number]));
     const of = Int32Array.from(texts, text => (text === undefined ? -1 : numbers.get(text)!));
     rules.categories = { of, atMost: perCategory.atMost };
@@ -92,5 +96,5 @@ export async function businessRules(
     rules.boost = boosts.map(value => (Number.isNaN(value) ? 1 : value));
   }
   if (diversity > 0) rules.diversity = { lambda: 1 - diversity, similarity: await similarity() };
-  return { rules, candidates };
+  return { rules, candidates, figures: ruleFigures(rules, facts.items, texts) };
 }

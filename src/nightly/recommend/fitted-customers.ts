@@ -2,7 +2,7 @@ import type { Vector } from 'apache-arrow';
 import { integerVector } from '../../data/arrow-columns.js';
 import { type CustomerPurchases, idText, type PurchaseBatch, textVector } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
-import { pickRows, rowsOf } from '../../recommend/sparse-rows.js';
+import { belowEachOther, pickRows, rowsOf } from '../../recommend/sparse-rows.js';
 import type { Config } from '../config/index.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { memoryShares } from '../memory-shares.js';
@@ -82,14 +82,14 @@ export async function learningCustomers(
   return { ...some, numbers: numbers ? rows!.map(row => numbers[row]) : rows };
 }
 
-/** The numbers in the fit of so many customers from a number among all on, -1 for one who was not in it. */
-export function numbersInFit({ numbers }: FittedCustomers, from: number, customers: number): Int32Array {
-  if (!numbers) return Int32Array.from({ length: customers }, (_, row) => from + row);
-  const found = new Int32Array(customers).fill(-1);
-  let place = firstNotBelow(numbers, from);
-  for (; place < numbers.length && numbers[place] < from + customers; place++)
-    found[numbers[place] - from] = place;
-  return found;
+/** The numbers in the fit of customers with ascending numbers among all, -1 for one who was not in it. */
+export function numbersInFit({ numbers }: FittedCustomers, customers: Int32Array): Int32Array {
+  if (!numbers) return customers;
+  let place = firstNotBelow(numbers, customers[0] ?? 0);
+  return customers.map(customer => {
+    while (numbers[place] < customer) place++;
+    return numbers[place] === customer ? place : -1;
+  });
 }
 
 /** The place of the first number that is not below another; numbers are ascending. */
@@ -128,6 +128,7 @@ async function sampleOf(
   chance: number,
   seed: number,
 ): Promise<FittedCustomers> {
+  let columns = 0;
   const matrices: Csr[] = [];
   const numbers: number[] = [];
   const ids: (string | bigint)[] = [];
@@ -135,6 +136,7 @@ async function sampleOf(
     const chosen = Int32Array.from({ length: matrix.rows }, (_, row) => row).filter(
       row => hashOf(idText(some, row), seed) < chance * 2 ** 32,
     );
+    columns = matrix.columns;
     matrices.push(pickRows(matrix, chosen));
     for (const row of chosen) {
       numbers.push(from + row);
@@ -143,7 +145,7 @@ async function sampleOf(
   }
   const isText = ids.every((id): id is string => typeof id === 'string');
   return {
-    interactions: belowEachOther(matrices),
+    interactions: belowEachOther(matrices, columns),
     ids: isText ? textVector(ids) : integerVector(BigInt64Array.from(ids, BigInt)),
     numbers: Int32Array.from(numbers),
   };
@@ -156,25 +158,4 @@ function hashOf(text: string, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/** One matrix of the rows of all. */
-function belowEachOther(matrices: readonly Csr[]): Csr {
-  const total = (count: (matrix: Csr) => number) => matrices.reduce((sum, matrix) => sum + count(matrix), 0);
-  const [rows, entries] = [total(matrix => matrix.rows), total(({ indices }) => indices.length)];
-  const all: Csr = {
-    rows,
-    columns: matrices[0].columns,
-    indptr: new Int32Array(rows + 1),
-    indices: new Int32Array(entries),
-    values: new Float32Array(entries),
-  };
-  let [row, entry] = [0, 0];
-  for (const { indptr, indices, values } of matrices) {
-    all.indices.set(indices, entry);
-    all.values.set(values, entry);
-    for (const end of indptr.subarray(1)) all.indptr[++row] = entry + end;
-    entry += indices.length;
-  }
-  return all;
 }

@@ -49,19 +49,15 @@ export function forCustomers(name: string, recommender: Recommender, known: Know
   return recommender;
 }
 
-/** What is known of so many customers from a number on. */
+/** What is known of the customers of these numbers. */
 export function someOf(
   { circles, profiles }: { circles: ReadonlyMap<string, { codes: Int32Array }>; profiles?: Attributes },
-  from: number,
-  customers: number,
+  customers: Int32Array,
 ): KnownCustomers {
   return {
-    circles: new Map([...circles].map(([part, { codes }]) => [part, codes.subarray(from, from + customers)])),
-    profiles:
-      profiles &&
-      pickColumns(
-        profiles,
-        Int32Array.from({ length: customers }, (_, row) => from + row),
-      ),
+    circles: new Map(
+      [...circles].map(([part, { codes }]) => [part, customers.map(customer => codes[customer])]),
+    ),
+    profiles: profiles && pickColumns(profiles, customers),
   };
 }

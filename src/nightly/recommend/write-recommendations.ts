@@ -1,5 +1,6 @@
 import {
   type CustomerPurchases,
+  customersIn,
   idText,
   type PurchaseBatch,
   TableWriter,
@@ -14,7 +15,7 @@ import {
   UserNeighbours,
 } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
-import { type Base, mergeWithPublished } from '../incremental.js';
+import { type Merged, mergeWithPublished } from '../incremental/merge.js';
 import { memoryShares } from '../memory-shares.js';
 import { PartedTable } from '../parted-table.js';
 import {
@@ -161,7 +162,7 @@ export async function writeRecommendations(
   config: RecommendationsConfig,
   purchases: CustomerPurchases,
   catalogue: Catalogue,
-  base?: Base,
+  base?: Merged,
 ): Promise<Written> {
   const { staging } = run;
   const wanted = await exampleCustomers(purchases);
@@ -208,8 +209,9 @@ export async function writeSimilarCustomers(
   const { progress, signal } = run;
   const model = await new UserNeighbours({ ...customer, neighbours: count }).fit(fitted.interactions);
   await withWriter(run, 'similar-customers', async writer => {
-    for await (const { from, ids, matrix } of purchases.batches()) {
-      const customers = numbersInFit(fitted, from, matrix.rows);
+    for await (const batch of purchases.batches()) {
+      const { from, ids, matrix } = batch;
+      const customers = numbersInFit(fitted, customersIn(batch));
       const similar = await model.similarCustomers(matrix, { customers, signal });
       await writer?.write(similarCustomersTable(similar, ids, fitted.ids));
       progress.update(from + matrix.rows, purchases.rows, 'similar customers');

@@ -1,20 +1,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CustomerPurchases, HeldPurchases, idText, type PurchaseBatch } from '../../data/index.js';
-import { type Cost, columnsTopKCost, sparseCosineTopKCost } from '../../ops/index.js';
+import {
+  type CustomerPurchases,
+  customersIn,
+  HeldPurchases,
+  idText,
+  type PurchaseBatch,
+} from '../../data/index.js';
+import { type Cost, columnsTopKCost } from '../../ops/index.js';
 import {
   Content,
   type ItemNeighbours,
   loadRecommender,
-  Popularity,
   type Recommender,
   Ruled,
   saveRecommender,
   similarityIn,
 } from '../../recommend/index.js';
 import { stemOf } from '../../recommend/saved-recommender.js';
-import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
-import { type Base, chosenRows, incrementalBase, saveRows } from '../incremental.js';
+import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { openIncremental } from '../incremental/base.js';
+import { type Plan, planOf } from '../incremental/plan.js';
+import { chosenRows } from '../incremental/purchases.js';
+import { saveIncremental } from '../incremental/save.js';
 import { memoryShares } from '../memory-shares.js';
 import { businessRules } from '../recommend/business-rules.js';
 import { readEvents, readLastSales } from '../recommend/events.js';
@@ -43,6 +51,7 @@ import {
   writeSimilarCustomers,
   writeSimilarItems,
 } from '../recommend/write-recommendations.js';
+import type { Catalogue } from '../recommendation-tables.js';
 import type { Run, Stage } from '../stage.js';
 
 /** How alike two items are, for diversity: by what they are, where that is known, else by who has them. */
@@ -99,45 +108,24 @@ async function fittedPart(
   return model;
 }
 
-/** Whether what is recommended to a customer follows from similar items and their own purchases alone. */
-function isByItemsAlone(config: RecommendationsConfig): boolean {
-  const { rules, similarCustomers } = config;
-  return chainOf(config).join() === 'item,popular' && !rules && !similarCustomers;
-}
-
-/** Recommends anew only to the customers for whom something has changed. */
-async function recommendToChanged(run: Run, wanted: RecommendationsConfig, base: Base): Promise<number> {
-  const { config, found, staging, device } = run;
-  const { model, interactions, names, ids, changed, report: incremental } = base;
-  const { matrix, items, customers } = interactions;
-  found.quality.push(...interactions.quality);
-  await device(sparseCosineTopKCost(matrix, model.similar, wanted.count));
-  const some = chosenRows(interactions, changed);
-  await saveRows(run, interactions, ids, names);
-  const parts = new Map<string, Recommender>([
-    ['item', model],
-    ['popular', Popularity.of(matrix)],
-  ]);
-  const catalogue = { items, names, circles: [] };
-  const chain = chainFrom(wanted, parts);
-  if (staging) {
-    await saveRecommenderModel(staging.path('model'), {
-      sources: config.sources,
-      items: ids,
-      names,
-      circles: [],
-      denied: [],
-      config: wanted,
-      recommender: chain,
-    });
-  }
-  const purchases = new HeldPurchases({ ...interactions, ...some });
-  const written = await writeRecommendations(run, () => chain, wanted, purchases, catalogue, base);
-  if (wanted.similarItems) await writeSimilarItems(run, model, catalogue);
-  const { rows, examples } = written;
-  const pairs = matrix.indices.length;
-  found.recommendations = { items: items.length, pairs, rows, examples, remarks: [], incremental };
-  return customers.length;
+/** Recommends anew to the customers for whom something has changed; all others keep what they have. */
+async function recommendToChanged(
+  run: Run,
+  wanted: RecommendationsConfig,
+  recommenderFor: (customers: Int32Array) => Recommender,
+  { plan, purchases, catalogue }: { plan: Plan; purchases: CustomerPurchases; catalogue: Catalogue },
+): Promise<Written> {
+  const { items, unknownPairs, quality } = purchases;
+  const rows = await chosenRows(purchases, items.length, plan.changed);
+  const some = new HeldPurchases({ items, unknownPairs, quality, ...rows });
+  const recommenderOf = ({ from, matrix: { rows } }: PurchaseBatch) =>
+    recommenderFor(plan.changed.subarray(from, from + rows));
+  const written = await writeRecommendations(run, recommenderOf, wanted, some, catalogue, {
+    ...plan,
+    purchases,
+  });
+  // Those who keep what they have are not looked at again.
+  return { ...written, short: 0 };
 }
 
 /** The recommenders that learn from a sample where not all customers fit into memory. */
@@ -185,8 +173,6 @@ export const recommendations: Stage = {
     const { config, database, device, progress, signal, found } = run;
     const wanted = config.recommendations;
     if (!wanted) return 0;
-    const base = isByItemsAlone(wanted) ? await incrementalBase(run, wanted) : undefined;
-    if (base) return recommendToChanged(run, wanted, base);
     const shop = await openShop(run, wanted);
     try {
       const { purchases, names, facts, circles } = shop;
@@ -218,17 +204,23 @@ export const recommendations: Stage = {
           config.seed,
         );
       const learnt = learning ? trainingOf(shop, learning) : training;
-      const blend = await learnBlend(wanted, split, learnt, { ...options, ...wanted });
+      const learn = () => learnBlend(wanted, split, learnt, { ...options, ...wanted });
       const parts = new Map<string, Recommender>();
-      for (const name of partsOf(wanted))
-        parts.set(name, await fittedPart(run, name, wanted, training, options));
+      const fitParts = async () => {
+        for (const name of partsOf(wanted)) {
+          if (!parts.has(name)) parts.set(name, await fittedPart(run, name, wanted, training, options));
+        }
+      };
+      const night = await openIncremental(run, wanted, { ...shop, ids: itemIds(shop) });
+      let blend = night?.base?.full.blend ?? (await learn());
+      if (night?.base?.als) parts.set('als', night.base.als);
+      await fitParts();
       const fitItems = async () => {
         const model = parts.get('item') ?? (await fittedPart(run, 'item', wanted, training, options));
         parts.set('item', model);
         return model as ItemNeighbours;
       };
       if (wanted.similarItems) await fitItems();
-      if (isByItemsAlone(wanted) && held) await saveRows(run, held, itemIds(shop), names);
       const ruled =
         wanted.rules &&
         (await businessRules(wanted.rules, facts, {
@@ -236,6 +228,18 @@ export const recommendations: Stage = {
           snapshot: shop.snapshot,
           similarity: () => similarityOf(parts, fitItems),
         }));
+      const plan = night && (await planOf(run, wanted, night, { parts, rules: ruled?.figures }));
+      if (night?.base && !plan) {
+        // What was kept of the last full night alone is to be found anew.
+        parts.delete('als');
+        blend = await learn();
+        await fitParts();
+      }
+      const kept = plan && parts.get('als');
+      if (kept && run.staging) {
+        await saveRecommender(run.staging.path('model'), kept, { name: 'als', items: options.items });
+      }
+      if (night) await saveIncremental(run, wanted, night, { plan, blend, rules: ruled?.figures });
       const chain = chainFrom(wanted, parts, blend);
       if (run.staging) {
         const [denied, allowed] = [
@@ -265,12 +269,15 @@ export const recommendations: Stage = {
       }
       const recommender = ruled ? new Ruled(chain, ruled.rules) : chain;
       const catalogue = { items, names, circles: shop.circleNames };
-      const recommenderOf = ({ from, matrix: { rows } }: PurchaseBatch) =>
+      const recommenderFor = (customers: Int32Array) =>
         forCustomers('chain', recommender, {
-          ...someOf(shop, from, rows),
-          fitted: numbersInFit(fitted, from, rows),
+          ...someOf(shop, customers),
+          fitted: numbersInFit(fitted, customers),
         });
-      const written = await writeRecommendations(run, recommenderOf, wanted, purchases, catalogue);
+      const recommenderOf = (batch: PurchaseBatch) => recommenderFor(customersIn(batch));
+      const written = plan
+        ? await recommendToChanged(run, wanted, recommenderFor, { plan, purchases, catalogue })
+        : await writeRecommendations(run, recommenderOf, wanted, purchases, catalogue);
       const model = parts.get('item') as ItemNeighbours | undefined;
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
       if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, purchases, fitted);
@@ -296,6 +303,8 @@ export const recommendations: Stage = {
             : undefined,
         softening: blend.softening,
         fitted: isSample ? { sample: fitted.ids.length, of: purchases.rows, parts: learners } : undefined,
+        incremental: plan?.report,
+        fullBecause: night?.because,
         remarks: [
           ...samples,
           ...remarks(wanted, shop, written, { model, candidates: ruled?.candidates ?? items.length }),

@@ -1,4 +1,4 @@
-import type { PurchaseBatch } from '../../data/index.js';
+import { customersIn, type PurchaseBatch } from '../../data/index.js';
 import type { Recommender } from '../../recommend/index.js';
 import { forCustomers, someOf } from '../recommend/for-customers.js';
 import { readNewcomers } from '../recommend/newcomers.js';
@@ -27,11 +27,11 @@ export const scoreRecommendations: Stage = {
     // Each pair is compared with the neighbours of its item.
     const products = pairs * wanted.neighbours;
     await device({ flops: 2 * products, bytes: 8 * products });
-    const recommenderOf = ({ from, matrix }: PurchaseBatch) =>
+    const recommenderOf = (batch: PurchaseBatch) =>
       without(
         denied,
         ids.length,
-        forCustomers('chain', model.recommender, someOf(newcomers, from, matrix.rows)),
+        forCustomers('chain', model.recommender, someOf(newcomers, customersIn(batch))),
       );
     const catalogue = { items, names, circles: circles.flatMap(circle => circle.names) };
     const { rows, short, examples } = await writeRecommendations(

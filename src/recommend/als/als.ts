@@ -141,6 +141,25 @@ export class Als implements Recommender {
     return customers;
   }
 
+  /**
+   * The same factors for a catalogue in which items have other numbers. Of those that are new nothing is known: they are
+   * recommended to nobody, and say nothing of the customers who have them.
+   *
+   * @param numbers of the items by their numbers before, -1 for those that are gone.
+   */
+  renumbered(numbers: Int32Array, items: number): Als {
+    const { items: before, popularity } = this.#model;
+    const placed = zeros(items, before.factors);
+    numbers.forEach((number, item) => {
+      if (number < 0) return;
+      const start = item * before.factors;
+      placed.values.set(before.values.subarray(start, start + before.factors), number * before.factors);
+    });
+    const model = new Als(this.options);
+    model.#fitted = { items: placed, popularity: popularity.renumbered(numbers, items) };
+    return model;
+  }
+
   /** The items most like this one by the cosine of their factors, the most alike first. */
   async neighbours(item: number, count = 10): Promise<Neighbour[]> {
     const { items } = this.#model;
