@@ -99,7 +99,8 @@ describe('the population stability index', () => {
   });
 
   test('sees a rare value grow, be it below or above the common one', () => {
-    const subscribed = (share: number) => Float64Array.from({ length: 1000 }, (_, i) => Number(i < 1000 * share));
+    const subscribed = (share: number) =>
+      Float64Array.from({ length: 1000 }, (_, i) => Number(i < 1000 * share));
     expect(populationStability(distributionOf(subscribed(0.95)), subscribed(0.5))).toBeGreaterThan(1);
     expect(populationStability(distributionOf(subscribed(0.05)), subscribed(0.5))).toBeGreaterThan(1);
     // 2 % below a value that fills four bins.
