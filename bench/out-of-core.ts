@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { size } from '#kindred/benchmark/case.js';
 import { Database } from '#kindred/data/index.js';
+import { apart, megabytes } from './apart.js';
 import type { Comparison } from './comparison.js';
 import { duration } from './table.js';
 
@@ -27,22 +26,6 @@ async function writeCustomers(file: string, customers: number): Promise<void> {
   await db.close();
 }
 
-/** Fits in a process of its own, so that what it takes at most is its own. */
-function fitApart(file: string, limit: number): Promise<Fitted> {
-  const program = fileURLToPath(new URL('./out-of-core-fit.js', import.meta.url));
-  const child = spawn(process.execPath, [program, file, String(features), String(limit)]);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', data => {
-    stdout += data;
-  });
-  child.stderr.on('data', data => {
-    stderr += data;
-  });
-  return new Promise((done, failed) => {
-    child.on('close', code => (code === 0 ? done(JSON.parse(stdout)) : failed(new Error(stderr))));
-  });
-}
-
 /** k-means of a Parquet file whose features take four times the memory that the process may. */
 export const outOfCore: Comparison = {
   name: 'out-of-core',
@@ -53,8 +36,11 @@ export const outOfCore: Comparison = {
     try {
       const file = join(folder, 'customers.parquet');
       await writeCustomers(file, customers);
-      const { spooling, fitting, iterations, peakBytes } = await fitApart(file, limit);
-      const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+      const { spooling, fitting, iterations, peakBytes } = await apart<Fitted>('./out-of-core-fit.js', [
+        file,
+        String(features),
+        String(limit),
+      ]);
       yield {
         work: `k-means from Parquet: ${size(customers)} × ${features}, k = 8, one start`,
         peer: '–',
