@@ -2,10 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { size } from '#kindred/benchmark/case.js';
 import { Dbscan } from '#kindred/segment/index.js';
 import { clock } from './alternate.js';
+import { apart, megabytes } from './apart.js';
 import { Disagreement, expectSame } from './check.js';
 import type { Comparison } from './comparison.js';
 import { groupsApart } from './groups-apart.js';
 import { peerRow } from './peer-rows.js';
+import { duration } from './table.js';
+
+interface FittedApart {
+  fitting: number;
+  clusters: number;
+  peakBytes: number;
+}
 
 const options = { eps: 0.4, minPoints: 10 };
 
@@ -57,5 +65,13 @@ export const dbscanComparison: Comparison = {
       ours: () => clock(() => model.fit(onDevice)),
     });
     onDevice.dispose();
+    const many = bench.quick ? 200_000 : 2_000_000;
+    const { fitting, clusters, peakBytes } = await apart<FittedApart>('./dbscan-fit.js', [String(many), '3']);
+    const tooMuch = peakBytes > 2e9 ? ' ✗' : '';
+    yield {
+      work: `${size(many)} × 3, eps 0.2, 10 neighbours`,
+      peer: '–',
+      note: `${duration(fitting)}, ${clusters} clusters; the process, which is to take less than 2 GB, took ${megabytes(peakBytes)} at most${tooMuch}`,
+    };
   },
 };

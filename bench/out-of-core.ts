@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { size } from '#kindred/benchmark/case.js';
 import { Database } from '#kindred/data/index.js';
+import { megabytes } from './apart.js';
 import type { Comparison } from './comparison.js';
 import { duration } from './table.js';
 
@@ -58,7 +59,6 @@ export const outOfCore: Comparison = {
     try {
       await writeCustomers(join(folder, 'customers.parquet'), customers);
       const { stages, seconds, peakMemoryBytes } = await segmented(folder, limit);
-      const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
       const secondsOf = (name: string) => duration(stages.find(({ stage }) => stage === name)?.seconds ?? 0);
       yield {
         work: `kindred segment: ${size(customers)} × ${features} from Parquet, k = 8, one start`,

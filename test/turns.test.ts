@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { takeTurns } from '../src/turns.js';
 
 it('lets timers run in the midst of a long computation', async () => {
@@ -9,6 +9,25 @@ it('lets timers run in the midst of a long computation', async () => {
   while (performance.now() < end) await turn();
   clearInterval(timer);
   expect(ticks).toBeGreaterThan(0);
+});
+
+it('lets others have their turn between many short computations', async () => {
+  let now = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  let others = 0;
+  const other = () => {
+    others++;
+    immediate = setImmediate(other);
+  };
+  let immediate = setImmediate(other);
+  for (let computation = 0; computation < 20; computation++) {
+    const turn = takeTurns();
+    now += 10;
+    await turn();
+  }
+  clearImmediate(immediate);
+  clock.mockRestore();
+  expect(others).toBeGreaterThan(1);
 });
 
 it('throws the reason of an abort', async () => {

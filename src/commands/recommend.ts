@@ -9,7 +9,7 @@ import { fileOptions, sourceOf, transactionOptions } from './source-options.js';
 const { basket: _, ...columns } = transactionOptions;
 
 /** Segments are found only where a recommender asks for them. */
-function stagesOf(needsSegments: boolean): StageName[] {
+function stagesFor(needsSegments: boolean): StageName[] {
   return [
     'load',
     'clean',
@@ -113,7 +113,7 @@ export const recommend = defineCommand({
     const { runStages } = await import('./run-stages.js');
     if (model !== undefined) {
       const { loadRecommenderModel } = await import('../nightly/recommend/recommender-model.js');
-      const { replaceInput, sourcesOf } = await import('../nightly/scoring.js');
+      const { replaceInput, sourcesOf, stagesOf } = await import('../nightly/scoring.js');
       const { recommendationSummary } = await import('./print/recommendations.js');
       const saved = await loadRecommenderModel(model);
       const wanted = given({ count, excludeOwned: includeOwned === undefined ? undefined : !includeOwned });
@@ -123,7 +123,7 @@ export const recommend = defineCommand({
         args,
         terminal,
         recommenderModel,
-        stages: ['load', 'clean', 'scoreRecommendations', 'publish'],
+        stages: ['load', 'clean', ...stagesOf({ recommenderModel }), 'publish'],
         changes: {
           sources:
             inputs.length > 0
@@ -139,7 +139,7 @@ export const recommend = defineCommand({
       args,
       terminal,
       stages: ({ recommendations }: Config) =>
-        stagesOf(recommendations !== false && partsOf(recommendations).includes('segment')),
+        stagesFor(recommendations !== false && partsOf(recommendations).includes('segment')),
       changes: given({
         sources: inputs.length > 0 ? { transactions: source } : undefined,
         recommendations: given({

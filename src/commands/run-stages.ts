@@ -14,10 +14,11 @@ import { interruption } from './interruption.js';
 import { closing, leftOut } from './print/closing.js';
 import { planText } from './print/plan.js';
 import type { RunArguments } from './run-options.js';
+import { filterOf } from './source-options.js';
 import type { Terminal } from './terminal.js';
 
 interface StagesToRun {
-  args: RunArguments & { dryRun?: boolean };
+  args: RunArguments & { dryRun?: boolean; inputs?: string[]; where?: string };
   terminal: Terminal;
   /** The stages of this command, which may depend on the configuration; all of them unless told. */
   stages?: readonly StageName[] | ((config: Config) => readonly StageName[]);
@@ -53,15 +54,30 @@ export function configOf({
       hint: 'Give a file, or a kindred.yaml with --config.',
     });
   }
-  const { config, set, data, device, threads, format, seed, memory, out } = args;
+  const { config, set, data, device, threads, format, seed, memory, out, inputs = [], where } = args;
   const output = given({ folder: out === undefined ? undefined : resolve(out), format });
-  return loadConfig({
+  const loaded = loadConfig({
     file: config,
     without,
     changes: { ...changes, ...given({ device, threads, seed, memory }), output },
     set,
     dataFolder: data,
   });
+  return where === undefined || inputs.length > 0 ? loaded : onlyWhere(where, loaded);
+}
+
+/** The configuration, its one source filtered. */
+function onlyWhere(where: string, loaded: LoadedConfig): LoadedConfig {
+  const [[name, source], ...others] = Object.entries(loaded.config.sources);
+  if (others.length > 0) {
+    throw new UsageError({
+      expected: 'an input that --where is about',
+      found: `a configuration of several: ${[name, ...others.map(([other]) => other)].join(', ')}`,
+      hint: 'Put a filter step under clean of the source that is meant.',
+    });
+  }
+  const clean = [...(source.clean ?? []), filterOf(where)];
+  return { ...loaded, config: { ...loaded.config, sources: { [name]: { ...source, clean } } } };
 }
 
 /** What all commands that run the pipeline do: configuration, plan or run, and what to print. */

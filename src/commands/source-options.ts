@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
+import { UsageError } from '../errors.js';
 import type { ConfigInput } from '../nightly/config/index.js';
 import { inGroup } from './command.js';
 import { given } from './given.js';
@@ -70,8 +71,16 @@ function pathOf(path: string, { config, data }: SourceArguments): string {
   return config === undefined || data !== undefined || isServer ? path : resolve(path);
 }
 
-/** The source that the options describe, as it would stand in kindred.yaml; what they leave out is not mentioned. */
+/** The cleaning step of `--where`. */
+export const filterOf = (where: string) => ({ filter: { keep: where, because: '--where' } });
+
+/**
+ * The source that the options describe, as it would stand in kindred.yaml; what they leave out is not mentioned.
+ *
+ * @throws UsageError for options about an input where there is none
+ */
 export function sourceOf(inputs: string[], args: SourceArguments): SourceInput {
+  if (inputs.length === 0) checkNothingSaid(args);
   const { customer, basket, item, time, quantity, price, amount, rating, where } = args;
   const format = args['time-format'];
   const paths = inputs.map(path => pathOf(path, args));
@@ -86,6 +95,18 @@ export function sourceOf(inputs: string[], args: SourceArguments): SourceInput {
     table: args.table,
     types: time !== undefined && format !== undefined ? { [time]: `timestamp ${format}` } : undefined,
     columns: given({ customer, basket, item, time, quantity, price, amount, rating }),
-    clean: where === undefined ? undefined : [{ filter: { keep: where, because: '--where' } }],
+    clean: where === undefined ? undefined : [filterOf(where)],
   }) as SourceInput;
+}
+
+/** Of a configuration alone it is not known which source the options are about; `--where` finds its own. */
+function checkNothingSaid(args: SourceArguments): void {
+  const { where: _, ...options } = { ...fileOptions, ...transactionOptions };
+  const said = Object.keys(options).find(option => args[option as keyof SourceArguments] !== undefined);
+  if (said === undefined) return;
+  throw new UsageError({
+    expected: `an input that --${said} is about`,
+    found: 'none',
+    hint: 'Name the file too, or change the configuration, such as --set sources.transactions.columns.customer=client.',
+  });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml';
+import { Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
 import { complaintOf } from './complaints.js';
 import { type Config, configSchema } from './config/index.js';
@@ -19,7 +19,7 @@ export interface LoadOptions {
   file?: string;
   /** Keys of the file that are passed over, each the path to it. */
   without?: readonly (readonly string[])[];
-  /** Keys and values that win over those of the file. */
+  /** Keys and values that win over those of the file; but steps of `clean` come after its own. */
   changes?: object;
   /** Further changes as `key.path=value`, the value in YAML. */
   set?: readonly string[];
@@ -104,6 +104,13 @@ function change(document: Document, path: string[], value: unknown): void {
   document.setIn(path, document.createNode(value));
 }
 
+/** Adds to a list, which begins here where there is none. */
+function append(document: Document, path: string[], values: readonly unknown[]): void {
+  const list = document.getIn(path);
+  if (isSeq(list)) for (const value of values) list.add(document.createNode(value));
+  else change(document, path, values);
+}
+
 /**
  * Reads and checks a configuration.
  * @throws UsageError that names the file, the line and the key.
@@ -119,7 +126,11 @@ export function loadConfig({
   const document = file === undefined ? new Document({}) : parsed(file, lines);
   if (isMap(document.contents)) {
     for (const path of without) if (document.hasIn(path)) document.deleteIn(path);
-    for (const [path, value] of [...leaves(changes), ...set.map(assignment)]) change(document, path, value);
+    for (const [path, value] of leaves(changes)) {
+      if (path.at(-1) === 'clean') append(document, path, value as unknown[]);
+      else change(document, path, value);
+    }
+    for (const [path, value] of set.map(assignment)) change(document, path, value);
   }
   const value: unknown = document.toJS();
   const result = configSchema.safeParse(value);

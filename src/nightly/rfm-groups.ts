@@ -28,7 +28,7 @@ export function rfmGroups(
     sum.recency += recency[i];
     sum.frequency += frequency[i];
     sum.monetary += monetary[i];
-    if (monetary[i] > 0) total += monetary[i];
+    if (!Number.isNaN(monetary[i])) total += monetary[i];
   }
   return sums.flatMap(({ customers, ...sum }, i) => {
     if (customers === 0) return [];

@@ -91,7 +91,7 @@ export function sourcesOf(
 /**
  * The sources of a model with other files in the place of its own.
  *
- * @param changes what else is different: the files, their format, names of columns
+ * @param changes what else is different: the files, their format, names of columns; steps of cleaning come after the model's
  * @throws UsageError where the model has several sources, of which it is not known which one is meant
  */
 export function replaceInput(sources: Sources, changes: Partial<Source>): Sources {
@@ -104,5 +104,7 @@ export function replaceInput(sources: Sources, changes: Partial<Source>): Source
     });
   }
   const { format: _, ...source } = sources[name];
-  return { [name]: { ...source, ...changes, columns: { ...source.columns, ...changes.columns } } };
+  const columns = { ...source.columns, ...changes.columns };
+  const clean = [...(source.clean ?? []), ...(changes.clean ?? [])];
+  return { [name]: { ...source, ...changes, columns, clean } };
 }

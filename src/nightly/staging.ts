@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, st
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { makeFolder, unwritable } from '../make-folder.js';
-import { holdsNights } from './nights.js';
+import { holdsNights, manifestIn } from './nights.js';
 import { ResultsFolder } from './results-folder.js';
 
 /**
@@ -43,7 +43,8 @@ export class Staging extends ResultsFolder {
   }
 
   /**
-   * Moves every result to its place, `last` after all others, and gives their paths.
+   * Moves every result to its place, `last` after all others, and gives their paths. What an earlier run of the same stages
+   * left there and this one has not made, such as the same table in another format, goes.
    *
    * @throws UsageError where a folder or a file is in the way; nothing was moved then
    */
@@ -51,13 +52,28 @@ export class Staging extends ResultsFolder {
     const names = this.files().map(({ path }) => path);
     const ordered = [...names.filter(name => name !== last), ...names.filter(name => name === last)];
     for (const name of ordered) this.#checkPlace(name);
+    const outdated = this.#outdated(names);
     for (const name of ordered) {
       const place = join(this.output, name);
       renameSync(join(this.folder, name), place);
     }
+    for (const name of outdated) {
+      rmSync(join(this.output, name), { force: true });
+      const around = dirname(join(this.output, name));
+      if (around !== this.output) removeEmpty([around]);
+    }
     this.#made.length = 0;
     this.discard();
     return ordered.map(name => join(this.output, name));
+  }
+
+  #outdated(names: readonly string[]): string[] {
+    const [before, now] = [manifestIn(this.output), manifestIn(this.folder)];
+    const stagesOf = (manifest: typeof before) => manifest?.stages?.map(({ stage }) => stage).join();
+    if (before === undefined || stagesOf(before) !== stagesOf(now)) return [];
+    return (before.outputs ?? [])
+      .map(({ path }) => path)
+      .filter(path => !names.includes(path) && !path.split('/').includes('..'));
   }
 
   #checkPlace(name: string): void {

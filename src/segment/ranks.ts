@@ -38,6 +38,11 @@ export class Ranks {
     return this.#sorted[Math.max(0, place)] ?? Number.NaN;
   }
 
+  /** The greatest value less than this one; NaN where there is none. */
+  before(value: number): number {
+    return this.#sorted[this.#after(value, false) - 1] ?? Number.NaN;
+  }
+
   /** How many are less than the value, or also equal to it. */
   #after(value: number, orEqual: boolean): number {
     const sorted = this.#sorted;

@@ -147,6 +147,7 @@ export const usualActions: readonly ActionRule[] = [
   { when: { frequency: 'low' }, action: 'coupon for the next order' },
   { when: { recency: 'low' }, action: 'cross-sell: what goes with the last order' },
   { when: { monetary: 'low' }, action: 'newsletter: small treats, bundles' },
+  { when: { tenure: 'high' }, action: 'membership: thank them for staying' },
   { when: { recency: 'average' }, action: 'newsletter: seasonal offers' },
   { when: { monetary: 'average' }, action: 'newsletter: seasonal offers' },
 ];

@@ -17,11 +17,12 @@ function word(scale: Scale, { direction, very }: Distinction): string {
   return scale[very ? 3 : 2];
 }
 
-/** `Annual Income (k$)` → `annual income`, `pages_seen` → `pages seen`; abbreviations stay in capitals. */
+/** `Annual Income (k$)` → `annual income`, `pages_seen`, `pagesSeen` → `pages seen`; abbreviations stay in capitals. */
 function spoken(feature: string): string {
   const words = feature
     .replace(/\s*[([].*?[)\]]/g, '')
     .replace(/[_.]+/g, ' ')
+    .replace(/(\p{Ll})(\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1$3 $2')
     .trim();
   return (
     words.replace(/\p{L}+/gu, part => (/^\p{Lu}{2,}$/u.test(part) ? part : part.toLowerCase())) || feature

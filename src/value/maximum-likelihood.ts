@@ -38,6 +38,25 @@ export function trialRows(rows: Collapsed): Collapsed {
 }
 
 /**
+ * Inverse of a Hessian `[n, n]`. Where it has none since the likelihood still rises beyond the wall, of the other parameters
+ * while those beyond stay where they are: these have no bound, but that says nothing against the others.
+ */
+function covarianceOf(hessian: Float64Array, isBeyond: Float64Array): Float64Array {
+  const whole = inverseOf(hessian);
+  const n = isBeyond.length;
+  const kept = [...isBeyond.keys()].filter(i => isBeyond[i] === 0);
+  if (!Number.isNaN(whole[0]!) || kept.length === n) return whole;
+  const part = inverseOf(Float64Array.from(kept.flatMap(i => kept.map(j => hessian[i * n + j]!))));
+  const covariance = hessian.map(() => Number.NaN);
+  kept.forEach((i, row) => {
+    kept.forEach((j, column) => {
+      covariance[i * n + j] = part[row * kept.length + column]!;
+    });
+  });
+  return covariance;
+}
+
+/**
  * Maximises a likelihood over positive parameters. The search runs on their logarithms, where a change of the unit of time
  * or money is a mere shift, and from several starting values: roughly, and on a part of the customers, then from the best on all.
  */
@@ -70,9 +89,11 @@ export function maximumLikelihood(all: Sample, trial: Sample, starts: number[][]
     if (best === undefined || !(found.value >= best.value)) best = found;
   }
   const { point, hessian, value, iterations, converged } = minimise(objectiveOn(all), best!.point);
-  const isBeyond = point.some((x, i) => Math.abs(x - centre[i]!) > REACH);
-  const open = isBeyond ? minimise(objectiveOn(all, 0), point, { maxIterations: 0 }) : { hessian, value };
-  const covariance = inverseOf(open.hessian);
+  const isBeyond = point.map((x, i) => Number(Math.abs(x - centre[i]!) > REACH));
+  const open = isBeyond.includes(1)
+    ? minimise(objectiveOn(all, 0), point, { maxIterations: 0 })
+    : { hessian, value };
+  const covariance = covarianceOf(open.hessian, isBeyond);
   const parameters = point.map(Math.exp);
   return {
     parameters,

@@ -199,6 +199,69 @@ value:
   });
 });
 
+describe('--where', () => {
+  const dirty = `${orders}c00,2024-01-02,-500\n`;
+  const yaml = [
+    'sources:',
+    '  transactions:',
+    '    path: orders.csv',
+    '    columns: { customer: client, time: day, amount: spent }',
+    '    clean: [{ filter: { keep: amount > 0, because: returned } }]',
+    'snapshot: 2024-12-31',
+    '',
+  ].join('\n');
+  const files = { 'orders.csv': dirty, 'kindred.yaml': yaml };
+  const where = ['--where', "customer IN ('c00', 'c11')"];
+  const spent = '{"c00":"60.0","c11":"47.0"}';
+  const monetary = (cwd: string) =>
+    JSON.stringify(
+      Object.fromEntries(table(cwd, 'out', 'customers.csv').map(row => [row.customer, row.monetary])),
+    );
+
+  test.each([
+    ['with a configuration alone', ['--config', 'kindred.yaml']],
+    ['with an input beside it', ['orders.csv', '--config', 'kindred.yaml']],
+  ])('comes after the cleaning steps of the configuration, %s', async (_name, args) => {
+    const cwd = folderWith(files);
+    const { code, stderr } = await kindred(['value', ...args, ...where, '--out', 'out', '--format', 'csv'], {
+      cwd,
+    });
+    expect(code, stderr).toBe(0);
+    expect(monetary(cwd)).toBe(spent);
+  });
+
+  test('comes after the cleaning steps of a model', async () => {
+    const cwd = folderWith(files);
+    const model = ['--model', 'bg-nbd', '--out', 'fit'];
+    const fit = await kindred(['value', '--config', 'kindred.yaml', ...model], { cwd });
+    expect(fit.code, fit.stderr).toBe(0);
+    const scoring = ['score', 'orders.csv', '--model', 'fit/model', '--out', 'out', '--format', 'csv'];
+    expect((await kindred([...scoring, ...where], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, 'out', 'quality.csv'), 'utf8')).toMatch(/returned[\s\S]*--where/);
+    expect(table(cwd, 'out', 'values.csv').map(({ customer }) => customer)).toEqual(['c00', 'c11']);
+  });
+
+  test.each([
+    [['--customer', 'client'], /an input that --customer is about, found none/],
+    [['--time-format', '%Y'], /an input that --time-format is about, found none/],
+  ])('what %j is about has to be there', async (args, sentence) => {
+    const { code, stderr } = await kindred(['value', '--config', 'kindred.yaml', ...args], {
+      cwd: folderWith(files),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
+  });
+
+  test('of several sources is about none', async () => {
+    const several = yaml.replace('sources:', 'sources:\n  customers: { path: orders.csv }');
+    const { code, stderr } = await kindred(['value', '--config', 'kindred.yaml', ...where], {
+      cwd: folderWith({ ...files, 'kindred.yaml': several }),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/an input that --where is about, found .*customers, transactions/);
+  });
+});
+
 describe('RFM within groups', () => {
   const rows = ['client,day,spent,land', 'a,2024-01-01,100,FR', 'a,2024-02-01,100,FR', 'a,2024-02-02,1,IT'];
   const more = ['b,2023-12-01,50,FR', 'c,2024-01-03,5,IT', 'd,2023-11-01,2,IT', ''];

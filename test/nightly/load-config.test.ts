@@ -52,6 +52,18 @@ describe('a good configuration', () => {
     expect(dataFolder).toBe('/elsewhere');
   });
 
+  test('keeps its cleaning steps before those of an option, unlike other lists', () => {
+    const [own, more] = [
+      { filter: { keep: 'a > 0', because: 'x' } },
+      { filter: { keep: 'b > 0', because: 'y' } },
+    ];
+    const changes = { sources: { transactions: { path: ['b.csv'], clean: [more] } } };
+    const cleaned = `${good.replace('columns:', `clean: [${JSON.stringify(own)}]\n    columns:`)}`;
+    const { transactions } = loadConfig({ file: written(cleaned), changes }).config.sources;
+    expect(transactions).toMatchObject({ path: ['b.csv'], clean: [own, more] });
+    expect(loadConfig({ file: written(good), changes }).config.sources.transactions.clean).toEqual([more]);
+  });
+
   test('may switch a stage off in the file and on again by an option', () => {
     const { config } = loadConfig({
       file: written(`${good}value: false`),

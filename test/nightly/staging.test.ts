@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.js';
 import { Staging } from '../../src/nightly/staging.js';
@@ -41,6 +41,34 @@ describe('Staging', () => {
     staging.commit('manifest.json');
     expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe('new');
     expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  const run = (stages: string[], files: string[]) => {
+    const staging = Staging.open(folder);
+    for (const file of files) staging.write(file, 'new');
+    const outputs = files.map(path => ({ path, bytes: 3 }));
+    staging.write('manifest.json', JSON.stringify({ stages: stages.map(stage => ({ stage })), outputs }));
+    staging.commit('manifest.json');
+    return readdirSync(folder).sort();
+  };
+
+  test('removes what an earlier run of the same stages left, and nothing else', () => {
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    run(['load', 'value'], ['customers.parquet', 'holdout.svg', 'model/value.json']);
+    const again = run(['load', 'value'], ['customers.csv']);
+    expect(again).toEqual(['customers.csv', 'manifest.json', 'notes.txt']);
+    const other = run(['load', 'segments'], ['segments.csv']);
+    expect(other).toEqual(['customers.csv', 'manifest.json', 'notes.txt', 'segments.csv']);
+  });
+
+  test('removes nothing outside of its folder, whatever a manifest says', () => {
+    const outside = join(folder, '..', `${basename(folder)}-mine.txt`);
+    writeFileSync(outside, 'mine');
+    const outputs = [{ path: `../${basename(outside)}`, bytes: 4 }];
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ stages: [{ stage: 'load' }], outputs }));
+    run(['load'], ['customers.csv']);
+    expect(existsSync(outside)).toBe(true);
+    rmSync(outside);
   });
 
   test('leaves no trace when it is discarded', () => {

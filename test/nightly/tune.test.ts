@@ -38,6 +38,16 @@ test('tries as many settings as it is told, tells of each, and never ends with w
   for (const { before, after } of found) expect(after).toBeGreaterThanOrEqual(before);
 });
 
+test('ends when it is not wanted any more, however quick a trial is', async () => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error('enough')), 0);
+  const trials = 20_000;
+  const search = tune(['trending'], config, split, training, {
+    ...{ seed: 1, trials, customers: 1000, k: 5, onTrial: () => {}, signal: stop.signal },
+  });
+  await expect(search).rejects.toThrow('enough');
+});
+
 test('stops where its budget of time ends, and tells how much of it is spent', async () => {
   const told: [number, number, string][] = [];
   const [found] = await tune(['item'], config, split, training, {

@@ -97,4 +97,16 @@ describe('the population stability index', () => {
     expect(Number.isFinite(shifted(5000))).toBe(true);
     expect(populationStability(distributionOf([3, 3, 3]), [3, 3])).toBe(0);
   });
+
+  test('sees a rare value grow, be it below or above the common one', () => {
+    const subscribed = (share: number) =>
+      Float64Array.from({ length: 1000 }, (_, i) => Number(i < 1000 * share));
+    expect(populationStability(distributionOf(subscribed(0.95)), subscribed(0.5))).toBeGreaterThan(1);
+    expect(populationStability(distributionOf(subscribed(0.05)), subscribed(0.5))).toBeGreaterThan(1);
+    // 2 % below a value that fills four bins.
+    const visits = Float64Array.from({ length: 1000 }, (_, i) => (i < 20 ? 1 : i < 420 ? 2 : i));
+    const { edges, shares } = distributionOf(visits);
+    expect(edges.slice(0, 2)).toEqual([1, 2]);
+    expect(shares.slice(0, 2)).toEqual([0.02, 0.4]);
+  });
 });

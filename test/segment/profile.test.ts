@@ -98,6 +98,17 @@ describe('profileSegments', () => {
     expect(names[6]).toMatch(/^High pages seen/);
   });
 
+  it.each([
+    ['MonthlyCharges', 'monthly charges'],
+    ['pagesSeen', 'pages seen'],
+    ['RFMScore', 'RFM score'],
+    ['Age', 'age'],
+  ])('reads the words of %s', (name, words) => {
+    const values = Array.from({ length: 90 }, (_, i) => Math.floor(i / 30));
+    const [low] = profileSegments({ labels: Int32Array.from(values), k: 3, features: [{ name, values }] });
+    expect(low.name).toBe(`Very low ${words}`);
+  });
+
   it('names customers without any difference', () => {
     const profiles = profileSegments({
       labels: Int32Array.of(0, 1),

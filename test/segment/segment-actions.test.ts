@@ -25,6 +25,11 @@ test('the usual actions tell the gone, the best and the others apart', () => {
 test("usual actions fit other names of what is spent, and leave alone what they don't know", () => {
   const features = [{ name: 'Spending Score', values: of(1, 50, 25) }];
   expect(suggestActions(profileSegments({ labels, k: 3, features }))[1]).toMatch(/premium|membership/);
+  const tenure = [{ name: 'tenure', values: of(1, 50, 25) }];
+  expect(suggestActions(profileSegments({ labels, k: 3, features: tenure })).slice(0, 2)).toEqual([
+    'welcome: show what else there is',
+    'membership: thank them for staying',
+  ]);
   const others = [{ name: 'fresh', values: of(1, 50, 25) }];
   expect(suggestActions(profileSegments({ labels, k: 3, features: others }))).toEqual(['', '', '']);
 });

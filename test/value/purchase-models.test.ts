@@ -279,6 +279,25 @@ describe.each([{ Model: BgNbd }, { Model: MbgNbd }, { Model: ParetoNbd }])('$Mod
     expect(total(model.predict(summary, 50)) / 500).toBeGreaterThan(9);
     expect(total(model.predict(summary, 50)) / 500).toBeLessThan(11);
   });
+
+  it('knows how sure it is of how they buy where they differ in that, though none leaves', () => {
+    const random = new Random(6);
+    const summary = { frequency: [] as number[], recency: [] as number[], T: [] as number[] };
+    for (let i = 0; i < 2000; i++) {
+      const rate = random.gamma(0.8, 0.1);
+      let [x, tx] = [0, 0];
+      for (let time = random.exponential(rate); time < 100; time += random.exponential(rate))
+        [x, tx] = [x + 1, time];
+      summary.frequency.push(x);
+      summary.recency.push(tx);
+      summary.T.push(100);
+    }
+    const { parameters, standardErrors } = new Model().fit(summary);
+    for (const name of ['r', 'alpha']) {
+      expect(standardErrors[name]! / parameters[name]!, name).toBeGreaterThan(0.01);
+      expect(standardErrors[name]! / parameters[name]!, name).toBeLessThan(0.1);
+    }
+  });
 });
 
 describe.each([

@@ -25,6 +25,7 @@ import {
 import { ratingBaselines } from '../../recommend/rating-baselines.js';
 import { pickRows } from '../../recommend/sparse-rows.js';
 import { KMeans } from '../../segment/kmeans.js';
+import { takeTurns } from '../../turns.js';
 import type { EvaluationConfig } from '../config/evaluation.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { ShopEvents } from './events.js';
@@ -235,8 +236,9 @@ export async function evaluate(
   const similarity = similarityIn(items.similar);
   const found: EvaluationRow[] = [];
   let against: Float64Array | undefined;
+  const turn = takeTurns(signal);
   const compare = async (name: string, make: () => Promise<Recommender>) => {
-    signal?.throwIfAborted();
+    await turn();
     const began = performance.now();
     const recommender = await make();
     const made = performance.now();
@@ -248,6 +250,7 @@ export async function evaluate(
     const asked = { count: k, excludeOwned: config.excludeOwned, customers, signal };
     const lists = await chain.recommend(rows, asked);
     const done = performance.now();
+    await turn();
     const { ndcg, ...judgement } = judge(
       lists,
       { train: rows, heldOut: wanted, all: train },

@@ -1,6 +1,7 @@
 import { accuracy } from '../../evaluate/index.js';
 import { Random } from '../../random.js';
 import { pickRows } from '../../recommend/sparse-rows.js';
+import { takeTurns } from '../../turns.js';
 import { type EvaluationConfig, secondsOf, type TunableName } from '../config/evaluation.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type FitPartOptions, fitPart, type Training } from './fit.js';
@@ -104,6 +105,7 @@ export async function tune(
   const wanted = trials ?? (seconds === undefined ? usualTrials : Number.POSITIVE_INFINITY);
   const customers = testCustomers(split, most);
   const [rows, heldOut] = [pickRows(split.train, customers), pickRows(split.heldOut, customers)];
+  const turn = takeTurns(options.signal);
   const found: Tuned[] = [];
   const began = performance.now();
   const total = names.length * wanted;
@@ -115,6 +117,7 @@ export async function tune(
     let [before, after, tried] = [Number.NaN, Number.NEGATIVE_INFINITY, 0];
     let best: Settings = {};
     for (; tried < wanted && (tried < 2 || performance.now() - began < end); tried++) {
+      await turn();
       const settings = tried === 0 ? {} : draw(name, training, random);
       const asked = withSettings(config, name, settings);
       const model = await fitPart(
@@ -123,6 +126,7 @@ export async function tune(
         { ...training, interactions: split.train, sales: split.sales },
         options,
       );
+      await turn();
       const { signal } = options;
       const lists = await model.recommend(rows, {
         count: k,
@@ -130,6 +134,7 @@ export async function tune(
         customers,
         signal,
       });
+      await turn();
       const { ndcg } = accuracy(lists, heldOut, k);
       const mean = ndcg.reduce((sum, value) => sum + value, 0) / ndcg.length;
       if (tried === 0) before = mean;

@@ -58,9 +58,14 @@ function elbow(curve: readonly KFigures[]): number | undefined {
   return knee > 0 ? curve[knee].k : undefined;
 }
 
-/** The first whose gap is not below the next one's less its error; the greatest where there is no such. */
+/**
+ * The first whose gap is not below the next one's less its error; the greatest where there is no such. One segment is an
+ * answer only where two are tried as well.
+ */
 function gap(curve: readonly KFigures[]): number | undefined {
-  const known = curve.filter(figures => !Number.isNaN(figures.gap));
+  const known = curve.filter(
+    ({ k, gap }) => !Number.isNaN(gap) && (k > 1 || curve.some(figures => figures.k === 2)),
+  );
   const first = known.find(
     (figures, i) => i + 1 < known.length && figures.gap >= known[i + 1].gap - known[i + 1].gapError,
   );

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Metric, pairwiseDistance } from '../../ops/index.js';
+import type { Metric } from '../../ops/index.js';
 import { radiusBlock, radiusCounts, radiusNeighbours } from '../../ops/radius-neighbours.js';
 import { Components, squaredDistance } from '../../ops/tree/index.js';
 import type { Scan } from './scan.js';
@@ -22,7 +22,7 @@ export async function scanBlocks(
   const core = new Uint8Array(customers);
   const everybody = columnsOf(points, features);
   try {
-    await forBlocks(points, features, customers, turn, async (block, from) => {
+    await forBlocks(points, features, radiusBlock(customers), turn, async (block, from) => {
       const counts = radiusCounts(block, everybody, { radius, metric });
       const read = await counts.data<'int32'>();
       counts.dispose();
@@ -39,10 +39,11 @@ export async function scanBlocks(
   const groups = new Int32Array(customers).fill(-1);
   if (coreCustomers.length === 0) return { core, groups };
   const corePoints = rowsAt(points, features, coreCustomers);
+  const atATime = radiusBlock(coreCustomers.length);
   const all = columnsOf(corePoints, features);
   try {
     const components = new Components(coreCustomers.length);
-    await forBlocks(corePoints, features, coreCustomers.length, turn, async (block, from) => {
+    await forBlocks(corePoints, features, atATime, turn, async (block, from) => {
       const { indptr, indices } = await radiusNeighbours(block, all, { radius, metric });
       for (let row = 0; row + 1 < indptr.length; row++) {
         for (let p = indptr[row]; p < indptr[row + 1]; p++) components.unite(from + row, indices[p]);
@@ -52,7 +53,7 @@ export async function scanBlocks(
       groups[customer] = components.find(i);
     });
     const border = rowsAt(points, features, others);
-    await forBlocks(border, features, coreCustomers.length, turn, async (block, from) => {
+    await forBlocks(border, features, atATime, turn, async (block, from) => {
       // Who is not core has few within the radius: they are measured one by one.
       const { indptr, indices } = await radiusNeighbours(block, all, { radius, metric });
       for (let row = 0; row + 1 < indptr.length; row++) {
@@ -72,32 +73,15 @@ export async function scanBlocks(
   return { core, groups };
 }
 
-/** Of each column of `a` the nearest of `b`, the first of equally near ones. */
-export async function nearestColumns(
-  a: tf.Tensor2D,
-  b: tf.Tensor2D,
-  metric: Metric,
-): Promise<{ places: Int32Array; distances: Float32Array }> {
-  const [nearest, least]: tf.Tensor[] = tf.tidy(() => {
-    const distances = pairwiseDistance(a, b, metric);
-    return [tf.argMin(distances, 1), tf.min(distances, 1)];
-  });
-  const places = await nearest.data<'int32'>();
-  const distances = await least.data<'float32'>();
-  tf.dispose([nearest, least]);
-  return { places: places as Int32Array, distances: distances as Float32Array };
-}
-
-/** Calls back with blocks of the customers, `[features, block]`, few enough to be compared with so many others at a time. */
+/** Calls back with blocks of the customers, `[features, block]`, and the first customer of each. */
 export async function forBlocks(
   points: Float32Array,
   features: number,
-  others: number,
+  atATime: number,
   turn: () => Promise<void>,
   use: (block: tf.Tensor2D, from: number) => Promise<void>,
 ): Promise<void> {
   const customers = points.length / features;
-  const atATime = radiusBlock(others);
   for (let from = 0; from < customers; from += atATime) {
     await turn();
     const end = Math.min(customers, from + atATime);

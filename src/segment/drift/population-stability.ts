@@ -32,11 +32,15 @@ function sharesOf(values: ArrayLike<number>, edges: readonly number[]): number[]
   return Array.from(counts, count => count / Math.max(1, known));
 }
 
-/** The spread of a feature in bins that hold a tenth of the customers each, fewer where many are equal. */
+/**
+ * The spread of a feature in bins that hold a tenth of the customers each, fewer where many are equal: where equal
+ * values fill a bin, the customers below them have one of their own, however few they are, so that their growth is seen.
+ */
 export function distributionOf(values: ArrayLike<number>): Distribution {
   const ranks = new Ranks(values);
   const cuts = Array.from({ length: bins - 1 }, (_, i) => ranks.at((i + 1) / bins));
-  const edges = [...new Set(cuts)].filter(edge => !Number.isNaN(edge));
+  const below = cuts.filter((cut, i) => cut === cuts[i - 1]).map(cut => ranks.before(cut));
+  const edges = [...new Set([...below, ...cuts])].filter(edge => !Number.isNaN(edge)).sort((a, b) => a - b);
   return { edges, shares: sharesOf(values, edges) };
 }
 

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { drawChart } from '../../report/chart.js';
+import { colours, look } from '../../report/look.js';
 import type { Merges } from './merges.js';
 
 export interface DendrogramOptions {
@@ -99,24 +100,24 @@ export function drawDendrogram(
     { link: link.cluster, corner: 2, position: link.right, height: link.height },
     { link: link.cluster, corner: 3, position: link.right, height: link.rightHeight },
   ]);
+  const isNamed = leaves.every(({ size }) => size === 1);
   const names = Object.fromEntries(leaves.map(({ position, name }) => [position, name]));
   const specification: TopLevelSpec = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...look,
     title,
     width,
     height,
-    background: 'white',
     layer: [
       {
         data: { values: corners },
-        mark: { type: 'line', interpolate: 'linear', strokeWidth: 1.5, color: '#35618f' },
+        mark: { type: 'line', interpolate: 'linear', strokeWidth: 1.5, color: colours.plain },
         encoding: {
           x: {
             field: 'position',
             type: 'quantitative',
             scale: { domain: [-0.5, Math.max(0, leaves.length - 1) + 0.5], nice: false },
             axis: {
-              title: null,
+              title: isNamed ? 'customers' : 'customers, or in brackets how many a branch has',
               values: leaves.map(({ position }) => position),
               labelExpr: `${JSON.stringify(names)}[datum.value]`,
               labelAngle: -45,
@@ -136,7 +137,7 @@ export function drawDendrogram(
         : [
             {
               data: { values: [{ cut }] },
-              mark: { type: 'rule' as const, strokeDash: [6, 4], color: '#b3452c' },
+              mark: { type: 'rule' as const, strokeDash: [6, 4], color: colours.accent },
               encoding: { y: { field: 'cut', type: 'quantitative' as const } },
             },
           ]),

@@ -87,6 +87,15 @@ describe('chooseK', () => {
     x.dispose();
   });
 
+  it('does not answer with one segment where at least three were asked for', async () => {
+    const random = new Random(3);
+    const x = matrix([0, 1].map(() => Array.from({ length: 200 }, () => random.uniform())));
+    const { k, choices } = await chooseK(x, { criterion: 'gap', from: 3, to: 5 });
+    expect(k).toBeGreaterThan(2);
+    expect(choices.gap).toBe(k);
+    x.dispose();
+  });
+
   it('takes batches, and samples many customers', async () => {
     const parts = [groups(three, 400), groups(three, 300)];
     const progress: number[][] = [];

@@ -201,8 +201,10 @@ onEveryDevice('Dbscan of many features', () => {
     const same = byFirst(model.labels).filter((group, i) => group === known[i] && core[i] === model.core[i]);
     expect(same.length).toBeGreaterThanOrEqual(customers - 2);
     expect(model.clusters).toBe(4);
-    const { labels } = await model.predict(x);
+    const { labels, distances } = await model.predict(x);
     expect(labels.filter((label, i) => label !== model.labels[i]).length).toBeLessThanOrEqual(2);
+    // A core customer is the nearest to itself, exactly there.
+    expect(distances.filter((_, i) => core[i] && model.core[i]).every(distance => distance === 0)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
     x.dispose();
   });
