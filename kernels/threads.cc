@@ -5,15 +5,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#if defined(_MSC_VER)
-#include <malloc.h>
-#endif
 #if defined(__linux__)
 #include <pthread.h>
 #include <sched.h>
@@ -166,14 +164,14 @@ unsigned workers_for(std::size_t chunks, double operations) {
 }
 
 void* allocate(std::size_t bytes) {
-  const std::size_t rounded = (bytes + 63) / 64 * 64;
-#if defined(_MSC_VER)
-  void* memory = _aligned_malloc(rounded, 64);
-#else
-  void* memory = nullptr;
-  if (posix_memalign(&memory, 64, rounded) != 0) memory = nullptr;
-#endif
-  if (memory == nullptr) throw std::bad_alloc();
+  constexpr std::size_t line = 64;
+  const std::size_t rounded = (bytes + line - 1) / line * line;
+  // Aligned by hand. What aligned allocation takes and what it leaves behind differ in size, so that a block that is
+  // asked for again and again may never fit where the last one was: the process grows by one each time.
+  char* const whole = static_cast<char*>(std::malloc(rounded + line));
+  if (whole == nullptr) throw std::bad_alloc();
+  char* const memory = whole + line - reinterpret_cast<std::uintptr_t>(whole) % line;
+  std::memcpy(memory - sizeof whole, &whole, sizeof whole);
   expect_writes(memory, rounded);
   return memory;
 }
@@ -190,11 +188,10 @@ void expect_writes([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t b
 }
 
 void release(void* memory) {
-#if defined(_MSC_VER)
-  _aligned_free(memory);
-#else
-  std::free(memory);
-#endif
+  if (memory == nullptr) return;
+  char* whole;
+  std::memcpy(&whole, static_cast<char*>(memory) - sizeof whole, sizeof whole);
+  std::free(whole);
 }
 
 }  // namespace kindred
