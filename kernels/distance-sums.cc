@@ -29,12 +29,17 @@ void sum_distances(Dense a, Dense b, const int32_t* starts, size_t segments, Pre
   const Scratch<float> means(at_least(m, n));
   const Scratch<float> scales(at_least(m, n));
   measure_columns(b, preparation, 0, n, means, scales);
-  for (size_t s = 0; s < segments; s++) {
-    for (size_t tile = first_tile[s]; tile < first_tile[s + 1]; tile++) {
+  constexpr size_t tiles_of_chunk = 64;
+  const size_t chunks_of_tiles = divide_up(tiles, tiles_of_chunk);
+  for_each_chunk(chunks_of_tiles, workers_for(chunks_of_tiles, static_cast<double>(n) * static_cast<double>(depth)), [&](size_t chunk, unsigned) {
+    const size_t end = at_most(tiles, (chunk + 1) * tiles_of_chunk);
+    size_t s = 0;
+    for (size_t tile = chunk * tiles_of_chunk; tile < end; tile++) {
+      while (tile >= first_tile[s + 1]) s++;
       const size_t column = static_cast<size_t>(starts[s]) + (tile - first_tile[s]) * group;
       pack_columns(b, column, at_most(group, static_cast<size_t>(starts[s + 1]) - column), means, scales, b_tiles + tile * group * depth, group);
     }
-  }
+  });
   measure_columns(a, preparation, 0, m, means, scales);
 
   const size_t rows_of_chunk = 8 * rows;

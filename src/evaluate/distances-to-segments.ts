@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { distanceSums, type Metric } from '../ops/index.js';
 import { type CustomerStream, gatherVisited, type Part, visitStream } from '../segment/visit.js';
 
-/** Distances that are on the device at a time. */
-const distancesAtATime = 1 << 24;
+/** Distances that are summed in a call: every call packs all customers anew, and between calls others have their turn. */
+const distancesAtATime = 1 << 26;
 
 type SomeCustomers = Pick<Part, 'x' | 'from' | 'customers'>;
 

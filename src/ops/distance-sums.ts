@@ -17,10 +17,10 @@ interface DistanceSumsInputs {
 
 type DistanceSumsAttributes = { metric: Metric };
 
-/**
- * The sums of the distances of each column of `a` to the columns of each segment of `b`, `[m, segments]`. The caller
- * keeps `m` small where the device has no kernel of its own, which holds `m × n` distances.
- */
+/** Distances that a device without a kernel of its own holds at a time. */
+const distancesAtATime = 1 << 24;
+
+/** The sums of the distances of each column of `a` to the columns of each segment of `b`, `[m, segments]`. */
 export function distanceSums(
   a: tf.Tensor2D,
   b: tf.Tensor2D,
@@ -37,16 +37,22 @@ export function distanceSumsCost(features: number, m: number, n: number, segment
 
 function portable({ a, b, starts }: DistanceSumsInputs, { metric }: DistanceSumsAttributes): tf.Tensor[] {
   const begin = starts.dataSync<'int32'>();
-  const segments = begin.length - 1;
-  const sums = tf.tidy(() =>
+  const [m, atATime] = [a.shape[1], Math.max(1, Math.floor(distancesAtATime / Math.max(1, b.shape[1])))];
+  const sumsOf = (rows: tf.Tensor2D) =>
     tf.stack(
-      Array.from({ length: segments }, (_, s) => {
+      Array.from({ length: begin.length - 1 }, (_, s) => {
         const members = tf.slice(b, [0, begin[s]], [-1, begin[s + 1] - begin[s]]);
-        return tf.sum(pairwiseDistance(a, members, metric), 1);
+        return tf.sum(pairwiseDistance(rows, members, metric), 1);
       }),
       1,
-    ),
-  );
+    );
+  if (m <= atATime) return [tf.tidy(() => sumsOf(a))];
+  const parts: tf.Tensor[] = [];
+  for (let from = 0; from < m; from += atATime) {
+    parts.push(tf.tidy(() => sumsOf(tf.slice2d(a, [0, from], [-1, Math.min(atATime, m - from)]))));
+  }
+  const sums = tf.concat(parts, 0);
+  tf.dispose(parts);
   return [sums];
 }
 
