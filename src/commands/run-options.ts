@@ -16,7 +16,7 @@ export const runOptions = inGroup('Running:', {
     type: 'string',
     requiresArg: true,
     describe:
-      'Memory the process may take, such as 4GB (2GB unless told): what is larger goes to disk, see memory in the configuration',
+      'Memory the process may take, such as 2GB (4GB unless told): what is larger goes to disk, see memory in the configuration',
   },
   set: {
     type: 'string',

@@ -28,9 +28,9 @@ export const configSchema = z
         z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B$/i, 'expected a size such as 4GB or 512MB'),
         wholeNumber(1),
       ])
-      .default('2GB')
+      .default('4GB')
       .describe(
-        'Memory that the process may take, such as 4GB. The data engine has a third of what is beyond 180 MB, and spills to disk; k-means leaves features there that are too large, and then segments stay within it from 240 MB and 45 bytes a customer on. Purchases, values and recommendations of all customers, and the features of other algorithms, take what they need',
+        'Memory that the process may take, such as 2GB. The data engine has a third of what is beyond 180 MB, and spills to disk; features of k-means beyond a quarter of it, and purchases beyond three eighths, stay there: segments are then within it from 240 MB and 45 bytes a customer on, and recommenders that have to hold customers are fitted to a sample. The features of other algorithms and the values of customers take what they need',
       ),
     snapshot: z
       .string()
