@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clean, cleaningStepSchema } from '../../src/data/index.js';
+import { clean, cleaningStepSchema, Database } from '../../src/data/index.js';
+import { emptyFolder } from '../commands/kindred.js';
 import { complaint, workshop } from './workshop.js';
 
 const shop = workshop();
@@ -35,6 +37,22 @@ describe('duplicates', () => {
     expect(await left('b')).toEqual([null, 'x', 'y']);
     await apply({ dropDuplicates: ['a'] });
     expect(await left('b')).toEqual([null, 'x']);
+  });
+
+  it('finds them among more rows than there is memory for', async () => {
+    const db = await Database.open({ memory: '40MB', file: join(emptyFolder(), 'shop.duckdb') });
+    try {
+      await db.run(
+        `CREATE TABLE t AS SELECT i % 2999998 AS number, 'customer ' || (i % 2999998) AS name,
+           'a basket with a long name ' || (i % 2999998) AS basket, 'an item with a long name ' || (i % 2999998 % 999) AS item, now() AS time
+         FROM range(3000000) AS sales(i)`,
+      );
+      const [{ rowsDropped }] = await clean(db, 't', [cleaningStepSchema.parse({ dropDuplicates: true })]);
+      expect(rowsDropped).toBe(2);
+      expect(await db.row('SELECT count(*) AS rows FROM t')).toEqual({ rows: 2_999_998 });
+    } finally {
+      await db.close();
+    }
   });
 });
 

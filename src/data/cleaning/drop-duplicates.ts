@@ -9,10 +9,21 @@ export const dropDuplicates: Step<true | string[]> = async (db, table, which) =>
       ? await tableColumns(db, table)
       : await Promise.all(which.map(column => requireColumn(db, table, column)));
   const names = columns.map(({ name }) => identifier(name)).join(', ');
-  const dropped = await db.run(
-    `DELETE FROM ${identifier(table)} WHERE rowid NOT IN
-       (SELECT min(rowid) FROM ${identifier(table)} GROUP BY ${names})`,
+  const rows = identifier(table);
+  const repeated = identifier(db.newTable('repeated'));
+  // Hashes first: what is kept of rows that are there once, nearly all of them, would take many times their memory.
+  await db.run(
+    `CREATE TEMPORARY TABLE ${repeated} AS
+     SELECT hash FROM (SELECT hash(${names}) AS hash FROM ${rows}) GROUP BY hash HAVING count(*) > 1`,
   );
+  const dropped = await db.run(
+    `DELETE FROM ${rows} WHERE rowid IN (
+       SELECT number FROM (
+         SELECT rowid AS number, row_number() OVER (PARTITION BY ${names} ORDER BY rowid) AS place
+         FROM ${rows} WHERE hash(${names}) IN (SELECT hash FROM ${repeated}))
+       WHERE place > 1)`,
+  );
+  await db.run(`DROP TABLE ${repeated}`);
   const where = which === true ? 'in every column' : `in ${columns.map(({ name }) => name).join(', ')}`;
   return {
     rule: 'dropDuplicates',

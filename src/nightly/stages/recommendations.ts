@@ -281,14 +281,16 @@ export const recommendations: Stage = {
       const model = parts.get('item') as ItemNeighbours | undefined;
       if (wanted.similarItems && model) await writeSimilarItems(run, model, catalogue);
       if (wanted.similarCustomers) await writeSimilarCustomers(run, wanted, purchases, fitted);
+      // What is kept was fitted in the last full night.
+      const sampled = learners.filter(name => !(kept && name === 'als'));
       const samples = [
-        ...(isSample && learners.length > 0
-          ? [sampleRemark(`Fitted ${learners.join(', ')}`, fitted, purchases, config)]
+        ...(isSample && sampled.length > 0
+          ? [sampleRemark(`Fitted ${sampled.join(', ')}`, fitted, purchases, config)]
           : []),
         ...(isSample && wanted.similarCustomers
           ? [sampleRemark('Compared customers', fitted, purchases, config)]
           : []),
-        ...(learning?.numbers
+        ...(learning?.numbers && !plan
           ? [sampleRemark('Fitted the weights of the blend', learning, purchases, config)]
           : []),
       ];
@@ -302,7 +304,7 @@ export const recommendations: Stage = {
             ? Object.fromEntries(voices.map(({ name }, i) => [name, blend.weights[i]]))
             : undefined,
         softening: blend.softening,
-        fitted: isSample ? { sample: fitted.ids.length, of: purchases.rows, parts: learners } : undefined,
+        fitted: isSample ? { sample: fitted.ids.length, of: purchases.rows, parts: sampled } : undefined,
         incremental: plan?.report,
         fullBecause: night?.because,
         remarks: [
