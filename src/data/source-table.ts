@@ -2,6 +2,16 @@ import type { Database } from './database.js';
 import type { OpenedSource } from './opened-source.js';
 import { identifier } from './sql.js';
 
+/** Gives a source that stays in its files another query. */
+async function changeView(
+  db: Database,
+  opened: Pick<OpenedSource, 'name' | 'query'>,
+  query: string,
+): Promise<void> {
+  opened.query = query;
+  await db.run(`CREATE OR REPLACE VIEW ${identifier(opened.name)} AS ${query}`);
+}
+
 /**
  * Changes the type of a column of a source: of its table, or of the view where it stays in its files.
  *
@@ -19,8 +29,11 @@ export async function alterColumn(
     await db.run(`ALTER TABLE ${table} ALTER ${name} TYPE ${type} USING ${expression}`);
     return;
   }
-  opened.query = `SELECT * REPLACE (CAST(${expression} AS ${type}) AS ${name}) FROM (${opened.query})`;
-  await db.run(`CREATE OR REPLACE VIEW ${table} AS ${opened.query}`);
+  await changeView(
+    db,
+    opened,
+    `SELECT * REPLACE (CAST(${expression} AS ${type}) AS ${name}) FROM (${opened.query})`,
+  );
 }
 
 /** Drops the rows of a source in which a column has no value. */
@@ -34,8 +47,7 @@ export async function dropWithout(
     await db.run(`DELETE FROM ${table} WHERE ${name} IS NULL`);
     return;
   }
-  opened.query = `SELECT * FROM (${opened.query}) WHERE ${name} IS NOT NULL`;
-  await db.run(`CREATE OR REPLACE VIEW ${table} AS ${opened.query}`);
+  await changeView(db, opened, `SELECT * FROM (${opened.query}) WHERE ${name} IS NOT NULL`);
 }
 
 /** Numbers the rows of a source from 1 on, in a new first column. */
@@ -51,8 +63,7 @@ export async function numberRows(
     );
     return;
   }
-  opened.query = `SELECT row_number() OVER () AS ${name}, * FROM (${opened.query})`;
-  await db.run(`CREATE OR REPLACE VIEW ${table} AS ${opened.query}`);
+  await changeView(db, opened, `SELECT row_number() OVER () AS ${name}, * FROM (${opened.query})`);
 }
 
 /** Whether the values of a column of ids get greater from row to row: then they are sorted, and no two are the same. */
