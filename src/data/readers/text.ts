@@ -96,7 +96,7 @@ function delimiterOf({ delimiter }: Source): string | undefined {
   throw new UsageError({
     expected: 'one character, tab or whitespace as delimiter',
     found: JSON.stringify(delimiter),
-    column: 'delimiter',
+    key: 'delimiter',
   });
 }
 

@@ -59,7 +59,7 @@ export async function businessRules(
   if (candidates === 0) {
     const left = allowed ? `, of the ${allowed.length} that are allowed` : '';
     throw new DataError({
-      file: 'recommendations.rules',
+      key: 'recommendations.rules',
       expected: 'items that may be recommended',
       found: `none of ${facts.items}${left}: ${denied.size} are out of stock or denied`,
       hint: 'Loosen outOfStock, deny or allow.',
@@ -87,7 +87,7 @@ export async function businessRules(
     const wrong = boosts.findIndex(value => value < 0 || value === Number.POSITIVE_INFINITY);
     if (wrong >= 0) {
       throw new DataError({
-        file: key('boost'),
+        key: key('boost'),
         expected: 'a number of at least 0 for each item',
         found: `${boosts[wrong]} for ${idOf(wrong)}`,
         hint: 'Wrap it into greatest(0, …).',

@@ -33,7 +33,7 @@ export async function contentAttributes(
   const all = { ...texts, ...categories, ...numbers };
   if (Object.keys(all).length > 0) return { texts, categories, numbers };
   throw new UsageError({
-    column: key,
+    key,
     expected: 'texts, categories or numbers of the items',
     found: 'none of them',
     hint: `Name columns of the items; there are ${facts.names.join(', ')}.`,
