@@ -1,3 +1,4 @@
+import { identifier } from '../../data/index.js';
 import { DataError } from '../../errors.js';
 import type { Rules } from '../../recommend/index.js';
 import type { RulesConfig } from '../config/recommendations.js';
@@ -76,7 +77,7 @@ export async function businessRules(
   if (priceRange) {
     const { column = 'price', ...range } = priceRange;
     const name = facts.column(column, key('priceRange'));
-    rules.priceRange = { price: await facts.numbers(`"${name}"`, key('priceRange')), ...range };
+    rules.priceRange = { price: await facts.numbers(identifier(name), key('priceRange')), ...range };
   }
   if (recency) {
     const { column = 'lastSold', halfLife } = recency;
