@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { helpWidth } from './commands/command.js';
 import { verbs } from './commands/index.js';
 import './commands/interruption.js';
 import { errorText, exitCodeOf } from './commands/print/error.js';
@@ -34,7 +35,7 @@ try {
     .strict()
     .version(version)
     .alias({ help: 'h', version: 'V' })
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(helpWidth())
     .locale('en')
     .exitProcess(false)
     .fail((message, error) => {

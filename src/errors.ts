@@ -4,8 +4,10 @@ export interface Place {
   file?: string;
   /** Line in the file, the first is 1. */
   line?: number;
-  /** Name of the column, or the key of a configuration such as `segments.k`. */
+  /** Name of the column. */
   column?: string;
+  /** Key of the configuration, such as `segments.k`, or name of an argument. */
+  key?: string;
 }
 
 /** What an error has to say: one sentence of what was expected and what was found, then how to mend it. */
@@ -19,8 +21,8 @@ export interface Complaint extends Place {
   cause?: unknown;
 }
 
-function where({ file, line, column }: Place): string {
-  const parts = [file, line === undefined ? undefined : `line ${line}`, column && `column "${column}"`];
+function where({ file, line, column, key }: Place): string {
+  const parts = [file, line === undefined ? undefined : `line ${line}`, column && `column "${column}"`, key];
   const place = parts.filter(Boolean).join(', ');
   return place ? `${place}: ` : '';
 }

@@ -19,7 +19,7 @@ export async function writeModel(folder: string, model: ModelHeader, name = mode
 /**
  * Reads `folder/<name>.json`, named by the kind unless told; its content is yet to be checked by {@link checkHeader}.
  *
- * @throws DataError if there is no such file or it is not JSON.
+ * @throws DataError if there is no such file or it is no model.
  */
 export async function readModel(folder: string, kind: string, name = kind): Promise<unknown> {
   const file = join(folder, `${name}.json`);
@@ -32,17 +32,22 @@ export async function readModel(folder: string, kind: string, name = kind): Prom
       cause,
     });
   });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new DataError({
+  const damaged = (found: string, cause?: unknown) =>
+    new DataError({
       file,
       expected: `a saved ${kind} model`,
-      found: 'something that is not JSON',
+      found,
       hint: 'The file is damaged: save the model again.',
       cause,
     });
+  let model: Partial<ModelHeader> | null;
+  try {
+    model = JSON.parse(text);
+  } catch (cause) {
+    throw damaged('something that is not JSON', cause);
   }
+  if (typeof model?.kind === 'string') return model;
+  throw damaged('JSON that is no model');
 }
 
 /** @throws DataError unless `model` is of this kind and version. */

@@ -80,7 +80,8 @@ export async function readReport(file: string): Promise<BenchmarkReport> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new DataError({ file, expected, found: (cause as Error).message, cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new DataError({ file, expected, found: code === 'ENOENT' ? 'no such file' : message, cause });
   }
   try {
     const report = JSON.parse(text) as BenchmarkReport;

@@ -7,9 +7,15 @@ import type {
 } from 'yargs';
 import { deviceNames } from '../device/device.js';
 import { UsageError } from '../errors.js';
+import { examplesText } from './print/example.js';
 import { openTerminal, type PrintArguments, type Terminal } from './terminal.js';
 
 type Table = Record<string, Options>;
+
+/** Characters of a line of --help. */
+export function helpWidth(): number {
+  return Math.min(110, process.stdout.columns ?? 110);
+}
 
 /** Options under a heading of their own in --help. */
 export function inGroup<O extends Table>(group: string, options: O): O {
@@ -21,7 +27,11 @@ export function inGroup<O extends Table>(group: string, options: O): O {
 /** Options that every command has. */
 export const printOptions = inGroup('Printing:', {
   json: { type: 'boolean', default: false, describe: 'Print one JSON object on stdout and nothing else' },
-  quiet: { type: 'boolean', default: false, describe: 'Print no progress and no remarks' },
+  quiet: {
+    type: 'boolean',
+    default: false,
+    describe: 'Print no progress and no remarks, and of results only those that no file has',
+  },
   verbose: { type: 'boolean', default: false, describe: 'Print the stack of an error' },
 } as const satisfies Table);
 
@@ -65,6 +75,19 @@ function checkNumbers(verb: string, args: Record<string, unknown>, options: Tabl
   }
 }
 
+/** yargs makes a list of what is said twice. */
+function checkSaidOnce(verb: string, args: Record<string, unknown>, options: Table): void {
+  for (const [name, { array = false }] of Object.entries(options)) {
+    const value = args[name];
+    if (array || !Array.isArray(value)) continue;
+    throw new UsageError({
+      expected: `--${name} once`,
+      found: value.join(' and '),
+      hint: `See kindred ${verb} --help.`,
+    });
+  }
+}
+
 /** A verb of the command line. */
 export interface Verb extends CommandModule {
   name: string;
@@ -91,10 +114,10 @@ export function defineCommand<P extends Positionals, O extends Table>(
       // A command's own options come first in --help, and win over the common ones of the same name.
       return yargs
         .options({ ...options, ...printOptions, ...options })
-        .example(examples)
-        .epilogue(notes.join('\n'));
+        .epilogue([examplesText(examples, helpWidth()), ...notes].join('\n\n'));
     },
     async handler(args) {
+      checkSaidOnce(name, args, { ...printOptions, ...options });
       checkNumbers(name, args, options);
       await run(args as unknown as Parameters<typeof run>[0], openTerminal(args as PrintArguments));
     },

@@ -19,6 +19,28 @@ function stagesFor(needsSegments: boolean): StageName[] {
   ];
 }
 
+/** How recommenders learn, and what else they find: a saved model has that from its night. */
+const ofLearning = [
+  'algorithm',
+  'chain',
+  'blend',
+  'neighbours',
+  'weight',
+  'similarItems',
+  'similarCustomers',
+] as const;
+
+/** @throws UsageError for an option that would be silently of no use beside --model */
+function checkNothingLearnt(args: Partial<Record<(typeof ofLearning)[number], unknown>>): void {
+  const said = ofLearning.find(option => args[option] !== undefined && args[option] !== false);
+  if (said === undefined) return;
+  throw new UsageError({
+    expected: 'no option of learning beside --model',
+    found: `--${said.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
+    hint: 'The model says how: leave the option out, or recommend without --model.',
+  });
+}
+
 export const recommend = defineCommand({
   usage: 'recommend [inputs..]',
   describe: 'Recommend items to every customer, each with its reason',
@@ -112,6 +134,7 @@ export const recommend = defineCommand({
     const source = sourceOf(inputs, args);
     const { runStages } = await import('./run-stages.js');
     if (model !== undefined) {
+      checkNothingLearnt(args);
       const { loadRecommenderModel } = await import('../nightly/recommend/recommender-model.js');
       const { replaceInput, sourcesOf, stagesOf } = await import('../nightly/scoring.js');
       const { recommendationSummary } = await import('./print/recommendations.js');

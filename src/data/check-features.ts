@@ -41,7 +41,7 @@ export async function checkNumbers(
       throw new UsageError({
         expected: 'a snapshot after the last transaction',
         found: `transactions up to ${-least!} days after it`,
-        column: 'snapshot',
+        key: 'snapshot',
         hint: 'Give a later snapshot, or keep the rows before it with a filter step on time.',
       });
   }

@@ -21,7 +21,7 @@ export async function tableColumns(db: Database, table: string): Promise<TableCo
 export function unknownColumn(
   wanted: string,
   names: readonly string[],
-  place: { file?: string; hint?: string },
+  place: { file?: string; key?: string; hint?: string },
 ): DataError {
   const meant = nearest(wanted, names);
   const aligned = names.length === 1 && /\S\s{2,}\S|\s.*\s/.test(names[0]);
@@ -30,6 +30,7 @@ export function unknownColumn(
     expected: `a column "${wanted}"`,
     found: names.length > 0 ? `only ${shown}` : 'no columns',
     file: place.file,
+    key: place.key,
     hint: aligned
       ? 'Declare `delimiter: whitespace` if blanks stand between the columns.'
       : meant === undefined

@@ -20,7 +20,7 @@ const periods = {
 } as const;
 
 /** SQL that gives the `label` of the group of each customer `id`. */
-async function groupSql(db: Database, by: Grouping): Promise<string> {
+async function groupSql(db: Database, by: Grouping, key?: string): Promise<string> {
   if (typeof by !== 'string') {
     return `SELECT customer AS id, ${periods[by.firstPurchase]} AS label FROM transactions
       WHERE customer IS NOT NULL AND time IS NOT NULL GROUP BY customer`;
@@ -38,20 +38,21 @@ async function groupSql(db: Database, by: Grouping): Promise<string> {
           GROUP BY customer, ${identifier(column)}
         ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY times DESC, label) = 1`;
   }
-  throw unknownColumn(by, [...new Set(known)], { file: 'value.groups' });
+  throw unknownColumn(by, [...new Set(known)], { key });
 }
 
 /**
  * Reads which group each customer is in: by a column of the customers, or the most frequent value of one of the transactions.
  *
+ * @param key the key of the configuration that asks for them
  * @throws DataError where neither has such a column
  */
-export async function readCustomerGroups(db: Database, by: Grouping): Promise<CustomerGroups> {
+export async function readCustomerGroups(db: Database, by: Grouping, key?: string): Promise<CustomerGroups> {
   await unifyIds(db);
   const table = `kindred.${identifier(db.newTable('groups'))}`;
   await db.run(
     `CREATE TABLE ${table} AS SELECT p.id, g.label FROM (${await population(db)}) AS p
-     LEFT JOIN (${await groupSql(db, by)}) AS g ON g.id = p.id`,
+     LEFT JOIN (${await groupSql(db, by, key)}) AS g ON g.id = p.id`,
   );
   try {
     const labels = await db.rows<{ name: string }>(

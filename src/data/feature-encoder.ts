@@ -297,7 +297,7 @@ async function fitted(
     throw new UsageError({
       expected: 'at least one feature',
       found: 'none',
-      column: 'features',
+      key: 'features',
       hint: 'Declare recency, for one.',
     });
   const origins = declared.map(featureOrigin);
@@ -325,7 +325,7 @@ async function fitted(
       throw new UsageError({
         expected: 'features of different names',
         found: `"${twice}" twice`,
-        column: 'features',
+        key: 'features',
       });
     return { encoder: FeatureEncoder.of(learnt, snapshot, quality), raw };
   } catch (error) {

@@ -98,7 +98,7 @@ async function numberForMissing(
     throw new UsageError({
       expected: 'a number, mean, median, mode or error',
       found: JSON.stringify(missing),
-      column: `features.${feature.name}.missing`,
+      key: `features.${feature.name}.missing`,
     });
   if (present.length === 0) return null;
   if (missing === 'mean') return mean(present);

@@ -69,7 +69,10 @@ async function weightSql(db: Database, source: string, weight: InteractionWeight
       file: source,
       hint: `Declare it: \`columns: { ${column}: … }\`, or choose \`weight: binary\`.`,
     });
-  const problem = await nonFinite(db, source, column, 'customer IS NOT NULL AND item IS NOT NULL');
+  const problem = await nonFinite(db, source, column, {
+    need: 'summable',
+    where: 'customer IS NOT NULL AND item IS NOT NULL',
+  });
   if (problem) throw problem;
   if (weight === 'log') return `ln(1 + greatest(0, CAST(${exactSum('quantity')} AS DOUBLE)))`;
   if (weight === 'rating') return `CAST(${exactSum('rating')} AS DOUBLE) / count(rating)`;

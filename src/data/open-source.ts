@@ -3,6 +3,7 @@ import { type TableColumn, tableColumns } from './columns.js';
 import { convertDeclared, convertId, convertNumber, convertTime } from './convert.js';
 import type { Database } from './database.js';
 import { formatOf, inputFiles } from './files.js';
+import { gzipDamage } from './gzip.js';
 import { inferTypes } from './infer-types.js';
 import { isFileFormat, loadFiles, loadFrom, loadText, type Rename } from './load-table.js';
 import type { OpenedSource, TextScan } from './opened-source.js';
@@ -65,16 +66,33 @@ export async function openSource(
   const derivesAmount = () => has('quantity') && has('price') && !has('amount');
   let text: TextScan | undefined;
   let query: string | undefined;
-  if (format === 'csv') {
-    text = await scanText(db, source, files);
-    await loadText(db, name, text, rename(text.names), declared);
-  } else if (isFileFormat(format)) {
-    query = await loadFiles(db, name, format, files, rename, () => !source.clean?.length && !derivesAmount());
-  } else {
-    await copyAttached(db, format, files[0].path, source, async from => {
-      await loadFrom(db, name, from, rename);
-    });
-  }
+  const load = async () => {
+    if (format === 'csv') {
+      text = await scanText(db, source, files);
+      await loadText(db, name, text, rename(text.names), declared);
+    } else if (isFileFormat(format)) {
+      query = await loadFiles(
+        db,
+        name,
+        format,
+        files,
+        rename,
+        () => !source.clean?.length && !derivesAmount(),
+      );
+    } else {
+      await copyAttached(db, format, files[0].path, source, async from => {
+        await loadFrom(db, name, from, rename);
+      });
+    }
+  };
+  const mayBeGzip = format === 'csv' || format === 'json';
+  const damage = mayBeGzip ? gzipDamage(files.map(({ path }) => path)) : undefined;
+  // A file that was cut off often has a last line that is wrong as well, which says less.
+  await load().catch(async error => {
+    throw (await damage) ?? error;
+  });
+  const damaged = await damage;
+  if (damaged) throw damaged;
 
   const originals = new Map(columns.map(({ column, as }) => [as, column]));
   const opened: OpenedSource = {

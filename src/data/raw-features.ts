@@ -91,7 +91,7 @@ export function featureOrigin({ name, source, sql, column, encode }: FeatureObje
   throw new UsageError({
     expected: 'a feature with `sql` or `column`, or one named recency, frequency or monetary',
     found: `"${name}" with neither`,
-    column: 'features',
+    key: 'features',
   });
 }
 
@@ -122,7 +122,10 @@ async function builtIn(
     });
   if (kind === 'recency') return `date_sub('day', max(time), CAST(${literal(snapshot!)} AS TIMESTAMP))`;
   if (kind === 'monetary') {
-    const problem = await nonFinite(db, source, 'amount', 'customer IS NOT NULL');
+    const problem = await nonFinite(db, source, 'amount', {
+      need: 'summable',
+      where: 'customer IS NOT NULL',
+    });
     if (problem) throw problem;
     return 'sum(CAST(amount AS DECIMAL(38, 10)))';
   }
@@ -138,7 +141,7 @@ async function aggregate(db: Database, origin: FeatureOrigin, snapshot?: string)
   if (origin.kind !== 'sql') return `CAST(${await builtIn(db, origin, snapshot)} AS ${target})`;
   const sql = `(${origin.from}\n)`;
   const names = (await tableColumns(db, origin.source)).map(column => column.name);
-  const place = { column: `features.${origin.name}.sql`, names, sql: origin.from };
+  const place = { key: `features.${origin.name}.sql`, names, sql: origin.from };
   const [{ column_type: type }] = await askedInSql(
     () =>
       db.rows<{ column_type: string }>(
@@ -150,7 +153,7 @@ async function aggregate(db: Database, origin: FeatureOrigin, snapshot?: string)
     throw new UsageError({
       expected: 'an aggregate that gives a number',
       found: `one that gives ${type}`,
-      column: place.column,
+      key: place.key,
       hint: 'Turn it into a number, or declare `encode: one-hot`.',
     });
   return `CAST(${sql} AS ${target})`;
@@ -234,7 +237,7 @@ export async function rawFeatures(
     const view = await viewOf(db, query, rows);
     return { ...view, places: await placesOf(db, view) };
   };
-  const place = { column: 'features', names: [] };
+  const place = { key: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.
   const usesSql = origins.some(({ kind }) => kind === 'sql');
   if (rows > 0) return askedInSql(() => (usesSql ? db.inOrder(create) : create()), place);

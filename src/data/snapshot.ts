@@ -18,7 +18,7 @@ export async function resolveSnapshot(db: Database, given?: string | Date): Prom
     throw new UsageError({
       expected: 'a date and time such as 2011-12-10 12:50',
       found: JSON.stringify(text),
-      column: 'snapshot',
+      key: 'snapshot',
     });
   }
   if (!(await tableColumns(db, 'transactions')).some(({ name }) => name === 'time'))

@@ -4,7 +4,7 @@ import { firstLine } from './database.js';
 
 interface Asked {
   /** Key of the configuration that holds the SQL. */
-  column: string;
+  key: string;
   /** Columns that the SQL may name. */
   names: readonly string[];
   sql?: string;
@@ -15,7 +15,7 @@ interface Asked {
  *
  * @throws DataError for a column that does not exist, UsageError for any other error in that SQL
  */
-export async function askedInSql<T>(run: () => Promise<T>, { column, names, sql }: Asked): Promise<T> {
+export async function askedInSql<T>(run: () => Promise<T>, { key, names, sql }: Asked): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -25,11 +25,11 @@ export async function askedInSql<T>(run: () => Promise<T>, { column, names, sql 
     )
       throw error;
     const unknown = /Referenced column "([^"]+)" not found/.exec(error.message);
-    if (unknown) throw unknownColumn(unknown[1], names, { file: column });
+    if (unknown) throw unknownColumn(unknown[1], names, { key });
     throw new UsageError({
       expected: 'SQL that DuckDB can run',
       found: firstLine(error),
-      column,
+      key,
       hint: sql && `It reads: ${sql}`,
       cause: error,
     });

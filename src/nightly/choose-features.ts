@@ -107,7 +107,7 @@ export async function chooseFeatures(
     : await candidateFeatures(database, target);
   if (features.length === 0) {
     throw new DataError({
-      column: 'features',
+      key: 'features',
       expected: 'columns to choose features from',
       found: ineligible.map(({ name, reason }) => `${name} (${reason})`).join(', ') || 'none',
       hint: 'Give transactions, or a table of customers with numbers or categories.',
@@ -124,7 +124,8 @@ export async function chooseFeatures(
     featuresMemory(config),
     { snapshot: config.snapshot },
   );
-  const classes = target === undefined ? undefined : (await readCustomerGroups(database, target)).codes;
+  const classes =
+    target === undefined ? undefined : (await readCustomerGroups(database, target, 'features.target')).codes;
   const customers = sampleOf(everybody.rows, judges, new Random(config.seed));
   const columns = columnsOf(features, encoder, everybody, config.scale, customers);
   const names = columns.map(({ name }) => name);
@@ -146,7 +147,7 @@ export async function chooseFeatures(
     const kept = classes ? fit : await telling(values, columns, fit, config.seed);
     if (kept.size === 0) {
       throw new DataError({
-        column: 'features',
+        key: 'features',
         expected: 'features in which customers differ',
         found: `none among ${names.join(', ')}`,
       });

@@ -53,6 +53,42 @@ export function segmentDriftTable({ segments }: DriftReport): ColumnTable {
   ]);
 }
 
+/** What segments are called, -1 being none and -2 unknown. */
+const nameOf = (names: readonly string[]) => (segment: number) =>
+  segment === -2 ? null : segment < 0 ? noSegmentName : (names[segment] ?? null);
+
+/**
+ * One row an earlier segment and one of now that have customers in common: how many these are, and what share of those of the earlier
+ * segment who are still there. With the segments in rows and columns, it is the matrix of who went where.
+ */
+export function segmentMigrationTable(
+  { migration, segments }: DriftReport,
+  previous: PreviousSegments,
+): ColumnTable {
+  const { pairs } = migration;
+  const nameBefore = nameOf(previous.reference.segments.map(({ name }) => name));
+  const nameNow = nameOf(segments.map(({ name }) => name));
+  const stillThere = new Map<number, number>();
+  for (const { from, customers } of pairs) stillThere.set(from, (stillThere.get(from) ?? 0) + customers);
+  return columnTable([
+    wholes(
+      'previousSegment',
+      Int32Array.from(pairs, ({ from }) => from),
+    ),
+    { name: 'previousName', type: 'text', values: pairs.map(({ from }) => nameBefore(from)) },
+    wholes(
+      'segment',
+      Int32Array.from(pairs, ({ to }) => to),
+    ),
+    { name: 'segmentName', type: 'text', values: pairs.map(({ to }) => nameNow(to)) },
+    wholes(
+      'customers',
+      Int32Array.from(pairs, ({ customers }) => customers),
+    ),
+    numbers('share', pairs, ({ from, customers }) => customers / stillThere.get(from)!),
+  ]);
+}
+
 /** One row a customer who changed segment, is new or is gone, in parts; none where the earlier customers were not kept. */
 export async function* migrationTables(
   database: Database,
@@ -63,8 +99,6 @@ export async function* migrationTables(
 ): AsyncGenerator<ColumnTable> {
   if (!previous.customers) return;
   const earlier = await previousLabels(database, previous.customers, customers.rows);
-  const nameOf = (names: readonly string[]) => (segment: number) =>
-    segment === -2 ? null : segment < 0 ? noSegmentName : (names[segment] ?? null);
   const nameBefore = nameOf(previous.reference.segments.map(({ name }) => name));
   const nameNow = nameOf(segments.map(({ name }) => name));
   const part = (ids: string[], from: number[], to: number[]) =>

@@ -19,7 +19,7 @@ export function memoryRemarks(
   if (segments === false) return [];
   const remarks: string[] = [];
   const bytes = bytesPerFeature * rows * columns;
-  const size = `${Number((bytes / 1e9).toPrecision(1))} GB`;
+  const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${Number((bytes / 1e9).toPrecision(1))} GB`;
   const given = bytesOfSize(memory);
   if (!values) {
     const correlation = segments.correlation ? ' Correlations are those of a sample.' : '';

@@ -89,10 +89,22 @@ export function wholeNights(output: string): Night[] {
     .filter(night => isWhole(night.folder));
 }
 
-/** The name of the night that readers see. */
+/**
+ * The name of the night that readers see.
+ *
+ * @throws UsageError where something else is in the place of the link
+ */
 function shownNight(output: string): string | undefined {
   const link = join(output, currentName);
-  return isThere(link) ? basename(readlinkSync(link)) : manifestIn(output)?.night;
+  const found = lstatSync(link, { throwIfNoEntry: false });
+  if (!found) return manifestIn(output)?.night;
+  if (found.isSymbolicLink()) return basename(readlinkSync(link));
+  throw new UsageError({
+    file: link,
+    expected: 'a link to the published night',
+    found: `a ${found.isDirectory() ? 'folder' : 'file'}`,
+    hint: 'A copy that followed links made it, such as cp -rL: choose another output folder, or copy with cp -a.',
+  });
 }
 
 /** The night that is published, if it is whole. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstLine } from '../data/database.js';
 import { type Database, literal, population, readArrowFiles, readNumbers } from '../data/index.js';
+import { DataError, Interrupted, KindredError } from '../errors.js';
 
 /** The table of the customers of earlier results. */
 export interface PreviousCustomers {
@@ -31,7 +33,11 @@ async function reading<T>(
   }
 }
 
-/** The customers of the results in a folder; undefined where they were not kept, or had no segments. */
+/**
+ * The customers of the results in a folder; undefined where they were not kept, or had no segments.
+ *
+ * @throws DataError for a file that cannot be read
+ */
 export async function previousCustomers(
   database: Database,
   folder: string,
@@ -47,7 +53,14 @@ export async function previousCustomers(
     return { ...file, ...count };
   } catch (error) {
     if (String(error).includes('Binder Error')) return undefined;
-    throw error;
+    if (error instanceof KindredError || error instanceof Interrupted) throw error;
+    throw new DataError({
+      file: file.path,
+      expected: 'the customers of earlier results, each with the number of a segment',
+      found: firstLine(error),
+      hint: 'The file is damaged: take other results to compare with, or leave the comparison out with `drift: false`.',
+      cause: error,
+    });
   }
 }
 

@@ -11,7 +11,12 @@ import { kCurveChart } from '../report/segment-charts.js';
 import { dendrogram, drawDendrogram, type FoundHierarchy, newick } from '../segment/index.js';
 import type { FeatureVerdict } from './chosen-features.js';
 import { saveCustomerModel } from './customer-model.js';
-import { featureDriftTable, migrationTables, segmentDriftTable } from './drift-tables.js';
+import {
+  featureDriftTable,
+  migrationTables,
+  segmentDriftTable,
+  segmentMigrationTable,
+} from './drift-tables.js';
 import { numberColumn } from './number-column.js';
 import type { ResultsFolder } from './results-folder.js';
 import { correlationTable } from './segment-correlation.js';
@@ -109,6 +114,7 @@ export async function publishSegments(
     linkage: hierarchy && linkageTable(hierarchy),
     drift: drift && featureDriftTable(drift.report),
     'segment-drift': drift && segmentDriftTable(drift.report),
+    'segment-migration': drift?.previous.customers && segmentMigrationTable(drift.report, drift.previous),
   };
   let rows = 0;
   for (const [table, content] of Object.entries(tables)) {

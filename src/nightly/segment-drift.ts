@@ -61,8 +61,17 @@ export interface Migration {
   /** Customers of this run alone, and of the earlier one alone. */
   joined: number;
   gone: number;
-  /** From the earlier segment to the one of now, -1 for none (noise); the largest first, of those who changed. */
-  flows: { from: number; to: number; customers: number }[];
+  /** The largest first, of those who changed. */
+  flows: Flow[];
+  /** Of all customers of both runs, by the earlier segment, then by the one of now. */
+  pairs: Flow[];
+}
+
+/** Customers who were in one segment and are in another or the same; -1 for none (noise). */
+export interface Flow {
+  from: number;
+  to: number;
+  customers: number;
 }
 
 /** Means of the features that both have, by segment, in standard deviations of the earlier customers. */
@@ -198,27 +207,31 @@ function migrationOf(
   earlier: Int32Array | undefined,
   earlierCustomers: number,
 ): Migration {
-  const flows = new Map<string, { from: number; to: number; customers: number }>();
-  let [known, changed, joined] = [0, 0, 0];
+  const found = new Map<string, Flow>();
+  let joined = 0;
   earlier?.forEach((from, i) => {
     if (from === -2) {
       joined++;
       return;
     }
-    known++;
     const to = labels[i];
-    if (from === (to < 0 ? -1 : matched[to])) return;
-    changed++;
-    const flow = flows.get(`${from} ${to}`) ?? { from, to, customers: 0 };
+    const flow = found.get(`${from} ${to}`) ?? { from, to, customers: 0 };
     flow.customers++;
-    flows.set(`${from} ${to}`, flow);
+    found.set(`${from} ${to}`, flow);
   });
+  const pairs = [...found.values()].sort((a, b) => a.from - b.from || a.to - b.to);
+  // A new segment continues none, noise included.
+  const hasStayed = ({ from, to }: Flow) => (to < 0 ? from < 0 : from >= 0 && from === matched[to]);
+  const flows = pairs.filter(pair => !hasStayed(pair)).sort((a, b) => b.customers - a.customers);
+  const total = (some: readonly Flow[]) => some.reduce((sum, { customers }) => sum + customers, 0);
+  const known = total(pairs);
   return {
     known,
-    changed,
+    changed: total(flows),
     joined,
     gone: Math.max(0, earlierCustomers - known),
-    flows: [...flows.values()].sort((a, b) => b.customers - a.customers || a.from - b.from || a.to - b.to),
+    flows,
+    pairs,
   };
 }
 

@@ -81,7 +81,7 @@ export async function firstSegments(
     if (!differs) return { from: before.segments, remark: `Started from the segments in ${folder}.` };
     throw new UsageError({
       file: folder,
-      column: 'segments.warmStart',
+      key: 'segments.warmStart',
       ...differs,
       hint: 'Name another folder, or leave warmStart out.',
     });

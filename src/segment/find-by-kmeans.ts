@@ -31,7 +31,7 @@ export async function byKMeans(
 export function namedInit(init: Of<'kmeans'>['init']): NamedInit | undefined {
   if (typeof init !== 'object') return init;
   throw new UsageError({
-    column: 'segments.k',
+    key: 'segments.k',
     expected: 'a number of segments beside a model to start from',
     found: 'a range',
   });

@@ -33,7 +33,7 @@ export async function findSegments(
   if (typeof x === 'function') {
     if (options.algorithm === 'kmeans') return findStreamed(x, options, find);
     throw new UsageError({
-      column: 'segments.algorithm',
+      key: 'segments.algorithm',
       expected: 'kmeans for customers who come from a stream',
       found: options.algorithm,
     });
@@ -60,7 +60,7 @@ function checkCount(options: SegmentOptions, customers: number): void {
         : 1;
   if (typeof k !== 'number' || k <= customers) return;
   throw new UsageError({
-    column: 'segments.k',
+    key: 'segments.k',
     expected: `at most as many segments as there are customers, ${customers}`,
     found: `${k}`,
   });
@@ -185,7 +185,7 @@ async function byLinkage(
   async function chooseCut(wanted: KChoice): Promise<Choice> {
     if (wanted.criterion === 'gap') {
       throw new UsageError({
-        column: 'segments.k.criterion',
+        key: 'segments.k.criterion',
         expected: 'a criterion other than gap for the algorithm hierarchical',
         found: 'gap',
         hint: 'The gap statistic would need a tree of each population to compare with; take the silhouette.',

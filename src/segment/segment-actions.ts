@@ -101,17 +101,17 @@ export function suggestActions(
   if (rules !== usualActions && profiles.length > 0) {
     for (const [i, { when = {} }] of rules.entries()) {
       for (const [name, condition] of Object.entries(when)) {
-        const column = `segments.actions[${i}].when`;
+        const key = `segments.actions[${i}].when`;
         if (!known.includes(name)) {
           throw new UsageError({
-            column,
+            key,
             expected: `one of ${known.join(', ')}`,
             found: `"${name}"`,
             hint: 'Conditions name features of the segments, or their size, share or revenueShare.',
           });
         }
         const expected = wrongCondition(name, condition);
-        if (expected) throw new UsageError({ column, expected, found: JSON.stringify(condition) });
+        if (expected) throw new UsageError({ key, expected, found: JSON.stringify(condition) });
       }
     }
   }

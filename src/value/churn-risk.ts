@@ -32,7 +32,7 @@ export function churnRisk(
 ): ChurnRisk {
   if (!(least > 0 && least <= most && most <= 1)) {
     throw new UsageError({
-      column: 'atRisk',
+      key: 'atRisk',
       expected: 'chances to be a customer still with 0 < least <= most <= 1',
       found: `least ${least} and most ${most}`,
     });

@@ -23,13 +23,13 @@ export function lifetimeValue(
   { horizon, periods = 12, discountRate = 0.01, margin = 1 }: LifetimeValueOptions,
 ): Float64Array {
   if (!(horizon > 0))
-    throw new UsageError({ column: 'horizon', expected: 'a time above 0', found: String(horizon) });
+    throw new UsageError({ key: 'horizon', expected: 'a time above 0', found: String(horizon) });
   if (!(Number.isInteger(periods) && periods > 0)) {
-    throw new UsageError({ column: 'periods', expected: 'a whole number above 0', found: String(periods) });
+    throw new UsageError({ key: 'periods', expected: 'a whole number above 0', found: String(periods) });
   }
   if (!(discountRate > -1)) {
     throw new UsageError({
-      column: 'discountRate',
+      key: 'discountRate',
       expected: 'a rate such as 0.01',
       found: String(discountRate),
     });

@@ -51,7 +51,7 @@ export class Rfm {
   constructor({ quantiles = 5, segments = RFM_SEGMENTS }: RfmOptions = {}) {
     if (!Number.isInteger(quantiles) || quantiles < 2 || quantiles > 100) {
       throw new UsageError({
-        column: 'quantiles',
+        key: 'quantiles',
         expected: 'a whole number from 2 to 100',
         found: String(quantiles),
       });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli, kindred } from './kindred.js';
@@ -122,7 +122,7 @@ const cases: Record<string, Case> = {
   'more segments than distinct customers': {
     args: segment.with(8, '13'),
     code: 2,
-    sentence: /at most as many segments as there are customers, 12, found 13/,
+    sentence: /error: segments\.k: expected at most as many segments as there are customers, 12, found 13/,
   },
   'a constant column under scaling': {
     files: { 'customers.csv': customersCsv.replace(/,\d+$/gm, ',7') },
@@ -206,6 +206,42 @@ const cases: Record<string, Case> = {
     code: 2,
     sentence: /expected a snapshot after the last transaction/,
   },
+  'an option that is said twice': {
+    args: [...segment, '--k', '7'],
+    code: 2,
+    sentence: /expected --k once, found 3 and 7/,
+  },
+  'an amount that has no room in a sum': {
+    files: { 'orders.csv': ordersCsv.replace('1,3.50', '1,1e300') },
+    args: value,
+    code: 3,
+    sentence: /orders\.csv, line 3, column "each": expected a number below 1e18, found "1e300"/,
+  },
+  'a group of customers that no column has': {
+    args: [
+      'recommend',
+      'orders.csv',
+      '--customer',
+      'client',
+      '--item',
+      'sku',
+      '--algorithm',
+      'popular-in-country',
+    ],
+    code: 3,
+    sentence: /error: popular-in-country: expected a column "country"/,
+  },
+  'a saved model that is none': {
+    files: { 'customers.json': '{"x":1}' },
+    args: ['score', 'customers.csv', '--model', '.'],
+    code: 3,
+    sentence: /customers\.json: expected a saved customers model, found JSON that is no model/,
+  },
+  'a report to compare with that is not there': {
+    args: ['bench', '--kernel', 'Gram', '--compare', 'nowhere.json'],
+    code: 3,
+    sentence: /nowhere\.json: expected a report that kindred bench --json wrote, found no such file/,
+  },
   'a model that is not there': {
     args: ['score', 'customers.csv', '--model', 'out/model'],
     code: 3,
@@ -252,6 +288,30 @@ describe('bad input is told in one sentence and leaves nothing half-written', ()
     expect(code).toBe(2);
     expect(stderr).toMatch(/segments\.csv: expected .* found a folder of that name\.\nhint: /);
     expect(readdirSync(join(cwd, 'out'))).toEqual(['segments.csv']);
+  });
+
+  test('a copy of nights that followed links is told from nights', async () => {
+    const cwd = tinyShop();
+    expect((await kindred(nightly, { cwd })).code).toBe(0);
+    cpSync(join(cwd, 'out'), join(cwd, 'copy'), { recursive: true, dereference: true });
+    for (const args of [[], ['--rollback']]) {
+      const { code, stderr } = await kindred([...nightly, '--out', 'copy', '--quiet', ...args], { cwd });
+      expect(stderr).toMatch(
+        /^error: .*copy.current: expected a link to the published night, found a folder\.\nhint: /,
+      );
+      expect(code).toBe(2);
+    }
+  });
+
+  test('what a model says is not asked beside it', async () => {
+    const cwd = tinyShop();
+    expect((await kindred(nightly, { cwd })).code).toBe(0);
+    const recommend = ['recommend', 'orders.csv', '--customer', 'client', '--item', 'sku'];
+    for (const option of [['--similar-items'], ['--weight', 'log'], ['--chain', 'als', 'item']]) {
+      const { code, stderr } = await kindred([...recommend, '--model', 'out/model', ...option], { cwd });
+      expect(stderr).toMatch(`expected no option of learning beside --model, found ${option[0]}.`);
+      expect(code).toBe(2);
+    }
   });
 
   test('the data engine finds no room for its tables', () => {

@@ -9,6 +9,15 @@ function words(line: string): string[] {
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain);
 }
 
+test('examples stand in --help as a shell takes them', async () => {
+  for (const { name, examples } of verbs) {
+    const { stdout } = await kindred([name, '--help']);
+    const said = stdout.replaceAll(/ \\\n\s+/g, ' ').split('\n');
+    expect(said.filter(line => line.startsWith('  kindred ')).map(line => line.trim())).toEqual(examples);
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(110);
+  }
+});
+
 test('every example of --help runs', { timeout: 240_000 }, async () => {
   const cwd = emptyFolder();
   symlinkSync(resolve(import.meta.dirname, '../../datasets'), join(cwd, 'datasets'));

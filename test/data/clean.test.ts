@@ -170,7 +170,7 @@ describe('filters', () => {
       code: 3,
     });
     expect(await complaint(() => apply({ filter: { keep: 'x >' } }))).toMatchObject({
-      text: expect.stringMatching(/column "t\.clean\.filter\.keep": expected SQL that DuckDB can run/),
+      text: expect.stringMatching(/^t\.clean\.filter\.keep: expected SQL that DuckDB can run/),
       code: 2,
     });
     expect((await complaint(() => apply({ missing: { column: 'idd', action: 'drop' } }))).text).toMatch(

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { RecordBatch, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +65,28 @@ describe('text files', () => {
       'SELECT name FROM g UNION ALL FROM (SELECT name FROM l) UNION ALL SELECT name FROM u',
     );
     expect(names).toEqual(Array(3).fill({ name: 'Café £' }));
+  });
+
+  it('tells gzip by its bytes, whatever the name', async () => {
+    shop.file('packed.csv', gzipSync('id\n1\n'));
+    shop.file('plain.csv.gz', 'id\n2\n');
+    shop.file('plain.txt.gz', ' id  n\n 3   4\n');
+    await shop.open('packed', { path: 'packed.csv' });
+    await shop.open('plain', { path: 'plain.csv.gz' });
+    await shop.open('aligned', { path: 'plain.txt.gz', delimiter: 'whitespace' });
+    const ids = 'SELECT id FROM packed UNION ALL SELECT id FROM plain UNION ALL SELECT id FROM aligned';
+    expect(await shop.db.rows(ids)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  });
+
+  it('reads aligned files of the same name in two folders', async () => {
+    mkdirSync(join(shop.folder, 'other'));
+    shop.file('t.txt', ' id  n\n 1   1\n');
+    shop.file(join('other', 't.txt'), ' id  n\r\n 2   2\r\n');
+    await shop.open('t', { path: ['t.txt', 'other/t.txt'], delimiter: 'whitespace' });
+    expect(await shop.db.rows('SELECT id, n FROM t ORDER BY id')).toEqual([
+      { id: 1, n: 1 },
+      { id: 2, n: 2 },
+    ]);
   });
 
   it('reads columns aligned by blanks', async () => {
@@ -294,7 +318,29 @@ describe('bad input', () => {
     await says({ path: 't.json' }, /t\.json: expected JSON/);
     await says({ path: 't.duckdb' }, /t\.duckdb: expected a database of duckdb/);
     await says({ path: 't.arrow' }, /t\.arrow: expected an Arrow IPC file/);
-    await says({ path: 't.csv.gz' }, /t\.csv\.gz: expected gzip/);
+    await says({ path: 't.csv.gz' }, /t\.csv\.gz: expected a whole gzip file, found damaged data/);
+  });
+
+  it.each([
+    ['csv', {}],
+    ['json', { format: 'json' }],
+    ['txt', { delimiter: 'whitespace' }],
+  ])('refuses a gzip file of %s that was cut off, be it between two lines', async (format, source) => {
+    const line = (id: number) => (format === 'json' ? `{"id":${id},"n":${id % 7}}\n` : `${id},${id % 7}\n`);
+    const lines = Array.from({ length: 50_000 }, (_, id) => line(id)).join('');
+    const text = format === 'json' ? lines : `id,n\n${lines}`;
+    const packed = gzipSync(format === 'txt' ? text.replaceAll(',', '  ') : text);
+    const path = `t.${format}.gz`;
+    const file = new RegExp(`t\\.${format}\\.gz: expected a whole gzip file, found `);
+    // Only what tells that it is whole is missing; then half of it.
+    for (const bytes of [packed.length - 4, packed.length >> 1]) {
+      shop.file(path, packed.subarray(0, bytes));
+      await says({ path, ...source }, new RegExp(`${file.source}one that ends too early`));
+    }
+    const changed = Buffer.from(packed);
+    changed.writeUInt32LE(0, packed.length - 8);
+    shop.file(path, changed);
+    await says({ path, ...source }, new RegExp(`${file.source}damaged data`));
   });
 
   it('names the tables of a database when none or a wrong one is chosen', async () => {

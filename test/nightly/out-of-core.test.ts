@@ -47,7 +47,7 @@ test('segments of features on disk are those of features in memory, and so is al
   expect(spooled.features!.customers.values).toBeUndefined();
   const [whole, streamed] = [held.segments!, spooled.segments!];
   expect(streamed.remarks).toEqual([
-    'The features of all customers take 0.009 GB, too much for 16MB of memory: they were read from disk, batch by batch. Correlations are those of a sample.',
+    'The features of all customers take 9 MB, too much for 16MB of memory: they were read from disk, batch by batch. Correlations are those of a sample.',
     'Segments of 120,000 customers need 250 MB of memory, more than the 16MB that it may take.',
   ]);
   expect(whole.remarks).toEqual([]);

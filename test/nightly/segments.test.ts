@@ -7,6 +7,9 @@ import type { ConfigInput } from '../../src/nightly/config/index.js';
 import { loadCustomerModel } from '../../src/nightly/customer-model.js';
 import { loadConfig } from '../../src/nightly/load-config.js';
 import { type RunResult, run } from '../../src/nightly/run.js';
+import { driftReport } from '../../src/nightly/segment-drift.js';
+import { segmentReference } from '../../src/nightly/segment-reference.js';
+import { describeSegments } from '../../src/segment/describe-segments.js';
 import { emptyFolder } from '../commands/kindred.js';
 import { rowsOf, tinyShop } from '../commands/shop.js';
 import { dataset } from '../datasets.js';
@@ -155,6 +158,11 @@ describe('from one night to the next', () => {
       previousSegment: '0',
       segment: '1',
     });
+    expect(tableOf(folder, 'segment-migration')).toMatchObject([
+      { previousSegment: '0', segment: '0', customers: '18', share: '0.6' },
+      { previousSegment: '0', segment: '1', customers: '12', share: '0.4' },
+      { previousSegment: '1', segment: '1', customers: '30', share: '1.0' },
+    ]);
     expect(tableOf(folder, 'drift')[0]).toMatchObject({ feature: 'income', warning: 'true' });
     expect(tableOf(folder, 'segment-drift')).toHaveLength(2);
     const { reference } = await loadCustomerModel(join(folder, 'out', 'model'));
@@ -174,6 +182,38 @@ describe('from one night to the next', () => {
     await expect(runIn(folder, { drift: { previous: 'nowhere' } })).rejects.toThrow(
       /saved customers model, found no such/,
     );
+  });
+
+  test.each([
+    ['a number that is none', 'customer,segment\nc1,first\n'],
+    ['no table', '\xff\xfe\u0000"'],
+  ])('earlier customers with %s are a fault of the file, and no fault where nobody asked for them', async (_, text) => {
+    const folder = emptyFolder();
+    shopOf(0, folder);
+    await runIn(folder);
+    writeFileSync(join(folder, 'out', 'customers.csv'), text, 'latin1');
+    const asked = runIn(folder, { drift: { previous: 'out' } }, 'other');
+    await expect(asked).rejects.toThrow(/customers\.csv: expected the customers of earlier results/);
+    expect((await runIn(folder)).found.segments!.drift).toBeUndefined();
+  });
+
+  test('who was in no segment and is in a new one has changed', async () => {
+    const values = Float64Array.of(1, 1, 5, 5, 9, 9);
+    const customers = { names: ['income'], raw: () => values, rows: 6 };
+    const features = [{ name: 'income', values }];
+    const described = async (labels: Int32Array, k: number) =>
+      (await describeSegments({ labels, k, features })).segments;
+    const [earlier, labels] = [Int32Array.of(0, 0, 1, 1, -1, -1), Int32Array.of(0, 0, 1, 1, 2, -1)];
+    const reference = segmentReference(customers, await described(earlier, 2));
+    const { migration } = driftReport(
+      customers,
+      labels,
+      await described(labels, 3),
+      { folder: 'out', reference },
+      { matched: Int32Array.of(0, 1, -1), by: 'customers', warn: 1, earlier },
+    );
+    expect(migration).toMatchObject({ known: 6, changed: 1, flows: [{ from: -1, to: 2, customers: 1 }] });
+    expect(migration.pairs.map(({ customers }) => customers)).toEqual([1, 1, 2, 2]);
   });
 
   test('categories and conditions describe them', async () => {

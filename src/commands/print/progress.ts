@@ -6,11 +6,13 @@ import { count, counted, duration, rate } from './quantities.js';
 export const clearLine = '\r\u001b[K';
 const redrawMilliseconds = 100;
 const logMilliseconds = 10_000;
+/** Characters that the name of a stage has, the longest being scoreRecommendations. */
+const stageWidth = 20;
 
 /** A finished stage as one line. */
 function finished(stage: string, rows: number, seconds: number): string {
   return [
-    stage.padEnd(16),
+    stage.padEnd(stageWidth),
     counted(rows, 'row').padStart(16),
     duration(seconds).padStart(12),
     rate(rows, seconds).padStart(18),
@@ -36,7 +38,7 @@ function underWay(
   const isTold = watched.done > 0 && watched.seconds > 2;
   const left = total && isTold ? `, ${duration((watched.seconds * (total - done)) / watched.done)} left` : '';
   const speed = isTold ? rate(watched.done, watched.seconds, unit) : '';
-  return `${stage.padEnd(16)}${share} ${count(done)}${total ? ` of ${count(total)}` : ''} ${unit}${speed && `, ${speed}`}${left}`;
+  return `${stage.padEnd(stageWidth)}${share} ${count(done)}${total ? ` of ${count(total)}` : ''} ${unit}${speed && `, ${speed}`}${left}`;
 }
 
 /**
@@ -57,7 +59,7 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
       if (live) stream.write(`${clearLine}${colors.dim(stage)}`);
     },
     resume(stage, rows) {
-      const line = `${stage.padEnd(16)}${counted(rows, 'row').padStart(16)}  done by the run before, which was killed`;
+      const line = `${stage.padEnd(stageWidth)}${counted(rows, 'row').padStart(16)}  done by the run before, which was killed`;
       stream.write(`${live ? clearLine : ''}${line}\n`);
     },
     update(done, total, unit) {

@@ -9,7 +9,7 @@ export const filter: Step<FilterStep> = async (db, table, { keep, because }) => 
   const names = (await tableColumns(db, table)).map(({ name }) => name);
   const dropped = await askedInSql(
     () => db.run(`DELETE FROM ${identifier(table)} WHERE NOT COALESCE((${keep}\n), false)`),
-    { column: `${table}.clean.filter.keep`, names, sql: keep },
+    { key: `${table}.clean.filter.keep`, names, sql: keep },
   );
   return { rule: 'filter', column: null, changed: 0, dropped, reason: because ?? `not ${keep}` };
 };

@@ -68,7 +68,7 @@ export const missing: Step<MissingStep> = async (db, table, step) => {
   if (step.action === 'mean' || step.action === 'median') await widen(db, table, column);
   const changed = await askedInSql(
     () => db.run(`UPDATE ${identifier(table)} SET ${identifier(column.name)} = ${value} ${where}`),
-    { column: `clean.missing.value`, names: [] },
+    { key: `clean.missing.value`, names: [] },
   );
   const shown = value.replace(/^CAST\((.*) AS DOUBLE\)$/, '$1').replaceAll("'", '');
   return {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../../errors.js';
+import { damagedGzip, isGzip } from '../gzip.js';
 import type { encodings } from '../source.js';
 
 type Encoding = (typeof encodings)[number];
@@ -21,6 +22,8 @@ export interface TextHead {
   /** The first lines, without their ends; quoted fields that go over several lines are not joined. */
   lines: string[];
   encoding: Encoding;
+  /** Whether the file is gzip, which its bytes tell and not its name. */
+  isGzip: boolean;
 }
 
 /**
@@ -31,17 +34,12 @@ export interface TextHead {
  */
 export async function textHead(path: string, declared?: Encoding): Promise<TextHead> {
   let bytes = await firstBytes(path);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+  const packed = isGzip(bytes);
+  if (packed) {
     try {
       bytes = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
     } catch (cause) {
-      throw new DataError({
-        expected: 'gzip',
-        found: 'damaged data',
-        file: path,
-        hint: 'Fetch it again.',
-        cause,
-      });
+      throw damagedGzip(path, cause);
     }
   }
   const marked = bytes[0] === 0xff && bytes[1] === 0xfe;
@@ -49,7 +47,7 @@ export async function textHead(path: string, declared?: Encoding): Promise<TextH
   const labels = { 'utf-8': 'utf-8', 'latin-1': 'latin1', 'utf-16': 'utf-16le' };
   try {
     const text = new TextDecoder(labels[encoding], { fatal: true }).decode(bytes, { stream: true });
-    return { lines: text.split(/\r\n|\n|\r/), encoding };
+    return { lines: text.split(/\r\n|\n|\r/), encoding, isGzip: packed };
   } catch (cause) {
     throw wrongEncoding(path, encoding, undefined, cause);
   }

@@ -24,8 +24,10 @@ const words: Record<string, string> = {
 
 function cast({ file, line, column, message }: Reject, hint?: string): DataError {
   const [, value, type] = /Could not convert string "([\s\S]*)" to '?(\w+)/.exec(message) ?? [];
-  const expected =
-    words[type ?? ''] ?? (/date|timestamp/i.test(message) ? 'a date and time' : 'another type');
+  const isTooLarge = type === 'DECIMAL' && Number.isFinite(Number(value));
+  const expected = isTooLarge
+    ? 'a number below 1e18'
+    : (words[type ?? ''] ?? (/date|timestamp/i.test(message) ? 'a date and time' : 'another type'));
   const shown = value === undefined ? message : JSON.stringify(value);
   const blank = value !== undefined && value.trim() === '';
   return new DataError({
@@ -39,7 +41,7 @@ function cast({ file, line, column, message }: Reject, hint?: string): DataError
       (type === 'DOUBLE' && isDecimalComma(value)
         ? decimalCommaHint
         : type === 'DECIMAL'
-          ? 'Mend the file, or drop such rows with a filter step such as `keep: isfinite(price)`.'
+          ? 'Mend the file, or drop such rows with a filter step such as `keep: abs(price) < 1e6`.'
           : `Mend the file, or declare \`nulls: [${blank ? JSON.stringify(value) : (shown ?? '…')}]\` if it stands for a missing value.`),
   });
 }

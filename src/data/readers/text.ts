@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { DataError, UsageError } from '../../errors.js';
 import type { Database } from '../database.js';
@@ -17,6 +16,7 @@ interface TextFile {
   names: string[];
   delimiter: string;
   encoding: (typeof encodings)[number];
+  isGzip: boolean;
 }
 
 /** Names without blanks around them, none empty and none twice (in SQL the case does not tell names apart). */
@@ -37,7 +37,7 @@ function hasHeader(source: Source): boolean {
 
 async function examined(path: string, source: Source, delimiter?: string): Promise<TextFile> {
   const quote = source.quote ?? '"';
-  const { lines, encoding } = await textHead(path, source.encoding);
+  const { lines, encoding, isGzip } = await textHead(path, source.encoding);
   const detected = detectDelimiter(lines.slice(0, -1).length > 0 ? lines.slice(0, -1) : lines, quote);
   const used = delimiter ?? detected;
   const first = fields(lines[0], used, quote);
@@ -58,20 +58,34 @@ async function examined(path: string, source: Source, delimiter?: string): Promi
       hint: 'Give one name for each field.',
     });
   const names = source.names ?? (hasHeader(source) ? first : first.map(() => ''));
-  return { path, names: distinct(names), delimiter: used, encoding };
+  return { path, names: distinct(names), delimiter: used, encoding, isGzip };
 }
+
+const bufferEncodings = { 'utf-8': 'utf8', 'latin-1': 'latin1', 'utf-16': 'utf16le' } as const;
 
 /** Copies whitespace-aligned text as tab-separated text in UTF-8, line by line. */
 async function withTabs(db: Database, path: string, source: Source): Promise<string> {
-  const { encoding } = await textHead(path, source.encoding);
-  const copy = join(db.scratchFolder(), `${basename(path)}.tsv`);
+  const { encoding, isGzip } = await textHead(path, source.encoding);
+  // Files of the same name may lie in different folders.
+  const copy = db.scratchFile('aligned');
+  async function* tabbed(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    const decoder = new StringDecoder(bufferEncodings[encoding]);
+    const withTab = (line: string) => `${line.trim().replace(/\s+/g, '\t')}\n`;
+    let rest = '';
+    for await (const chunk of chunks) {
+      const text = rest + decoder.write(chunk);
+      // A line feed may follow in the next chunk.
+      const end = text.endsWith('\r') ? text.length - 1 : text.length;
+      const lines = text.slice(0, end).split(/\r\n|\n|\r/);
+      rest = (lines.pop() ?? '') + text.slice(end);
+      yield lines.map(withTab).join('');
+    }
+    rest += decoder.end();
+    if (rest.trim() !== '') yield withTab(rest);
+  }
   const bytes = createReadStream(path);
-  const input = path.toLowerCase().endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
-  input.setEncoding(encoding === 'latin-1' ? 'latin1' : encoding === 'utf-16' ? 'utf16le' : 'utf8');
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  await pipeline(async function* () {
-    for await (const line of lines) yield `${line.trim().replace(/\s+/g, '\t')}\n`;
-  }, createWriteStream(copy));
+  if (isGzip) await pipeline(bytes, createGunzip(), tabbed, createWriteStream(copy));
+  else await pipeline(bytes, tabbed, createWriteStream(copy));
   return copy;
 }
 
@@ -82,7 +96,7 @@ function delimiterOf({ delimiter }: Source): string | undefined {
   throw new UsageError({
     expected: 'one character, tab or whitespace as delimiter',
     found: JSON.stringify(delimiter),
-    column: 'delimiter',
+    key: 'delimiter',
   });
 }
 
@@ -100,18 +114,18 @@ export async function scanText(db: Database, source: Source, files: readonly Inp
   }
   const groups = new Map<string, TextFile[]>();
   for (const file of texts) {
-    const key = JSON.stringify([file.names, file.delimiter, file.encoding]);
+    const key = JSON.stringify([file.names, file.delimiter, file.encoding, file.isGzip]);
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
   const header = hasHeader(source);
   const quote = aligned ? '' : (source.quote ?? '"');
   const nulls = ['', ...(source.nulls ?? [])];
   const one = (group: TextFile[], types: Record<string, string>, options: string) => {
-    const [{ names, delimiter, encoding }] = group;
+    const [{ names, delimiter, encoding, isGzip }] = group;
     const columns = names.map(name => `${literal(name)}: ${literal(types[name] ?? 'VARCHAR')}`);
     return `SELECT * FROM read_csv(${literals(group.map(({ path }) => plainPath(path)))}, auto_detect = false,
       columns = {${columns.join(', ')}}, delim = ${literal(delimiter)}, quote = ${literal(quote)},
-      escape = ${literal(quote)}, header = ${header}, skip = 0, encoding = ${literal(encoding)},
+      escape = ${literal(quote)}, header = ${header}, skip = 0, encoding = ${literal(encoding)}, compression = ${literal(isGzip ? 'gzip' : 'none')},
       nullstr = ${literals(nulls)}, decimal_separator = ${literal(source.decimal ?? '.')}${db.textOptions}${options})`;
   };
   return {

@@ -28,8 +28,8 @@ export function someEvents(events: Events, places: Int32Array): Events {
   };
 }
 
-/** What becomes of several events of one customer with one item: 1, the sum, or the value of the last. */
-export type Combine = 'binary' | 'sum' | 'last';
+/** What becomes of several events of one customer with one item: 1, the sum, the mean, or the value of the last. */
+export type Combine = 'binary' | 'sum' | 'mean' | 'last';
 
 /**
  * The events of the places in `chosen` (all where it is left out) as a sparse matrix `[customers, items]`.
@@ -54,6 +54,8 @@ export function interactionsOf(events: Events, combine: Combine = 'binary', chos
   const indptr = new Int32Array(customers + 1);
   const indices = new Int32Array(order.length);
   const sums = new Float64Array(order.length);
+  const counts = new Int32Array(order.length);
+  const isSummed = combine === 'sum' || combine === 'mean';
   let entries = 0;
   order.forEach((p, i) => {
     const before = i > 0 ? order[i - 1] : -1;
@@ -63,7 +65,8 @@ export function interactionsOf(events: Events, combine: Combine = 'binary', chos
       indptr[customer[p] + 1]++;
     }
     const weight = combine === 'binary' ? 1 : (value?.[p] ?? 1);
-    sums[entries - 1] = combine === 'sum' ? sums[entries - 1] + weight : weight;
+    sums[entries - 1] = isSummed ? sums[entries - 1] + weight : weight;
+    counts[entries - 1]++;
   });
   for (let row = 0; row < customers; row++) indptr[row + 1] += indptr[row];
   return {
@@ -71,6 +74,8 @@ export function interactionsOf(events: Events, combine: Combine = 'binary', chos
     columns: items,
     indptr,
     indices: indices.slice(0, entries),
-    values: Float32Array.from(sums.subarray(0, entries)),
+    values: Float32Array.from({ length: entries }, (_, entry) =>
+      combine === 'mean' ? sums[entry] / counts[entry] : sums[entry],
+    ),
   };
 }

@@ -1,3 +1,4 @@
+import { identifier } from '../../data/index.js';
 import { DataError } from '../../errors.js';
 import type { Rules } from '../../recommend/index.js';
 import type { RulesConfig } from '../config/recommendations.js';
@@ -59,7 +60,7 @@ export async function businessRules(
   if (candidates === 0) {
     const left = allowed ? `, of the ${allowed.length} that are allowed` : '';
     throw new DataError({
-      file: 'recommendations.rules',
+      key: 'recommendations.rules',
       expected: 'items that may be recommended',
       found: `none of ${facts.items}${left}: ${denied.size} are out of stock or denied`,
       hint: 'Loosen outOfStock, deny or allow.',
@@ -76,7 +77,7 @@ export async function businessRules(
   if (priceRange) {
     const { column = 'price', ...range } = priceRange;
     const name = facts.column(column, key('priceRange'));
-    rules.priceRange = { price: await facts.numbers(`"${name}"`, key('priceRange')), ...range };
+    rules.priceRange = { price: await facts.numbers(identifier(name), key('priceRange')), ...range };
   }
   if (recency) {
     const { column = 'lastSold', halfLife } = recency;
@@ -87,7 +88,7 @@ export async function businessRules(
     const wrong = boosts.findIndex(value => value < 0 || value === Number.POSITIVE_INFINITY);
     if (wrong >= 0) {
       throw new DataError({
-        file: key('boost'),
+        key: key('boost'),
         expected: 'a number of at least 0 for each item',
         found: `${boosts[wrong]} for ${idOf(wrong)}`,
         hint: 'Wrap it into greatest(0, …).',

@@ -1,3 +1,4 @@
+import { identifier } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
@@ -28,12 +29,12 @@ export async function contentAttributes(
   }
   const numbers: Record<string, Float64Array> = {};
   for (const column of content.numbers ?? []) {
-    numbers[column] = await facts.numbers(`"${facts.column(column, key)}"`, key);
+    numbers[column] = await facts.numbers(identifier(facts.column(column, key)), key);
   }
   const all = { ...texts, ...categories, ...numbers };
   if (Object.keys(all).length > 0) return { texts, categories, numbers };
   throw new UsageError({
-    column: key,
+    key,
     expected: 'texts, categories or numbers of the items',
     found: 'none of them',
     hint: `Name columns of the items; there are ${facts.names.join(', ')}.`,

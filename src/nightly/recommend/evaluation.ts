@@ -81,7 +81,7 @@ function splitOf(
   const kind = split ?? (events.time ? 'time' : 'random');
   if (kind !== 'random' && !events.time) {
     throw new UsageError({
-      column: 'evaluation.split',
+      key: 'evaluation.split',
       expected: `times of transactions to split by ${kind}`,
       found: 'none',
       hint: 'Name their column with --time, or take --split random.',
@@ -185,7 +185,7 @@ export async function evaluate(
   const k = settings.k ?? config.count;
   if (k > train.columns) {
     throw new UsageError({
-      column: 'evaluation.k',
+      key: 'evaluation.k',
       expected: `k of at most the ${train.columns} items of the catalogue`,
       found: String(k),
     });

@@ -142,7 +142,7 @@ export async function readEvents(
         time: names.includes('time') ? times : undefined,
         value: values,
       },
-      combine: weight === 'binary' ? 'binary' : weight === 'rating' ? 'last' : 'sum',
+      combine: weight === 'binary' ? 'binary' : weight === 'rating' ? 'mean' : 'sum',
       finish: matrix => finished(matrix, weight),
     };
   } finally {

@@ -73,7 +73,7 @@ export class ItemFacts {
   column(name: string, key: string): string {
     const found = this.names.find(known => known.toLowerCase() === name.toLowerCase());
     if (found !== undefined) return found;
-    throw unknownColumn(name, this.names, { file: key });
+    throw unknownColumn(name, this.names, { key });
   }
 
   has(name: string): boolean {
@@ -106,7 +106,7 @@ export class ItemFacts {
     const sql = `greatest(0, epoch(${moment}) - epoch(CAST(${column} AS TIMESTAMP))) / 86400`;
     const ages = await this.numbers(sql, key);
     if (ages.every(Number.isNaN)) {
-      throw new DataError({ file: key, expected: `dates in the column ${name}`, found: 'none' });
+      throw new DataError({ key, expected: `dates in the column ${name}`, found: 'none' });
     }
     return ages.map(age => (Number.isNaN(age) ? 0 : age));
   }
@@ -118,7 +118,7 @@ export class ItemFacts {
   async #ask<Value>(select: string, key: string, sql?: string): Promise<(Value | null)[]> {
     const query = `SELECT ${select} AS value FROM ${this.table} ORDER BY kindred_code`;
     const rows = await askedInSql(() => this.database.rows<{ value: Value | null }>(query), {
-      column: key,
+      key,
       names: this.names,
       sql,
     });

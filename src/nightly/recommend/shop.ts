@@ -106,13 +106,13 @@ export async function circlesOf(
     const column = /^popular-in-(.+)$/.exec(part)?.[1];
     if (part !== 'segment' && column === undefined) continue;
     let some: { codes: Int32Array; names: readonly string[] };
-    if (column !== undefined) some = await readCustomerGroups(database, column);
+    if (column !== undefined) some = await readCustomerGroups(database, column, part);
     else if (found.segments) {
       const { labels, profiles } = found.segments;
       some = { codes: labels, names: profiles.map(({ name }) => name) };
     } else {
       throw new UsageError({
-        column: 'recommendations.chain',
+        key: 'recommendations.chain',
         expected: 'segments for the recommender segment',
         found: 'none',
         hint: 'Declare `segments`, or leave segment out of the chain and the blend.',
@@ -130,7 +130,7 @@ export async function profilesOf(database: Database, { attributes }: Recommendat
   const features = attributes?.features ?? (await candidateFeatures(database)).features.filter(isOfCustomers);
   if (features.length === 0) {
     throw new UsageError({
-      column: 'recommendations.attributes',
+      key: 'recommendations.attributes',
       expected: 'attributes of the customers that tell them apart',
       found: 'none',
       hint: 'Give a table of customers, or name their features: `attributes: { features: […] }`.',

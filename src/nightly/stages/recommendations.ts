@@ -73,7 +73,9 @@ function remarks(
 ): string[] {
   const found: string[] = [];
   if (count > items.length) {
-    found.push(`The catalogue has ${items.length} items: nobody can be recommended ${count}.`);
+    found.push(
+      `The catalogue has ${items.length} ${items.length === 1 ? 'item' : 'items'}: nobody can be recommended ${count}.`,
+    );
   }
   if (model && pairs > 0 && model.similar.indices.length === 0) {
     found.push(

@@ -28,7 +28,7 @@ export const value: Stage = {
     found.snapshot ??= await resolveSnapshot(database, config.snapshot);
     const columns = withoutBuying(await readRfm(database, { snapshot: found.snapshot }));
     const { groups: by, quantiles, segments } = config.value || {};
-    const among = by === undefined ? undefined : await readCustomerGroups(database, by);
+    const among = by === undefined ? undefined : await readCustomerGroups(database, by, 'value.groups');
     const scores = among
       ? groupedRfm(columns, among.codes, { quantiles, segments })
       : new Rfm({ quantiles, segments }).fit(columns).score(columns);

@@ -179,7 +179,7 @@ export class Hdbscan {
       throw new DataError({
         expected: `at least ${minPoints} customers`,
         found: `${kept.length}`,
-        hint: 'Give more customers, or take fewer for a dense place (minPoints, minimumPoints of a configuration).',
+        hint: 'Give more customers, or take fewer for a segment or a dense place (in a configuration minimumSize, minimumPoints).',
       });
     }
     const turn = takeTurns(signal);

@@ -34,6 +34,7 @@ describe('interactionsOf', () => {
   it('combines the events of a pair', () => {
     expect(dense(interactionsOf(events))[0]).toEqual([1, 1, 0, 0]);
     expect(dense(interactionsOf(events, 'sum'))[0]).toEqual([2, 8, 0, 0]);
+    expect(dense(interactionsOf(events, 'mean'))[0]).toEqual([2, 4, 0, 0]);
     expect(dense(interactionsOf(events, 'last'))).toEqual([
       [2, 5, 0, 0],
       [2, 0, 0, 0],
