@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ItemNeighbours } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import type { BusinessRules } from '../recommend/business-rules.js';
-import type { BlendWeights } from '../recommend/fit.js';
+import type { BlendWeights, FitPartOptions } from '../recommend/fit.js';
 import type { FittedParts } from '../recommend/fitted-parts.js';
 import type { Run } from '../stage.js';
-import { type Known, openIncremental } from './base.js';
+import { type IncrementalNight, type Known, openIncremental } from './base.js';
 import { type Plan, planOf } from './plan.js';
 import { saveIncremental } from './save.js';
 
@@ -15,6 +18,20 @@ export interface FittedNight {
   plan?: Plan;
   /** Why everything is computed in a night that could have been one of those. */
   fullBecause?: string;
+}
+
+/** What is known of items before they are compared: who bought them, and what the last night found. */
+async function knownOfItems(
+  { published }: Run,
+  { known, rows, base }: IncrementalNight,
+): Promise<FitPartOptions['known']> {
+  const customers = rows.hashes;
+  const folder = published && join(published.folder, 'model');
+  if (!base || !folder || !existsSync(join(folder, 'item.json'))) return { customers };
+  const model = await ItemNeighbours.load(folder, { name: 'item' });
+  const numberOf = new Map(known.ids.map((id, number) => [id, number]));
+  const numbers = Int32Array.from(model.items ?? [], id => numberOf.get(id) ?? -1);
+  return { customers, earlier: { model, numbers } };
 }
 
 /**
@@ -33,6 +50,7 @@ export async function fitNight(
   rulesOf: () => Promise<BusinessRules | undefined>,
 ): Promise<FittedNight> {
   const night = await openIncremental(run, wanted, known);
+  if (night && !parts.training.everybody) parts.compareItemsWith(await knownOfItems(run, night));
   let blend = night?.base?.full.blend ?? (await learn());
   if (night?.base?.als) parts.keep('als', night.base.als);
   await parts.fitAll();

@@ -20,6 +20,7 @@ import { type FitPartOptions, fitPart, type Training } from './fit.js';
 export class FittedParts {
   readonly byName = new Map<string, Recommender>();
   readonly #folder?: string;
+  #known: FitPartOptions['known'];
 
   constructor(
     { staging }: Pick<Run, 'staging'>,
@@ -44,6 +45,11 @@ export class FittedParts {
   /** Neighbours of items, which are also of use where nothing is recommended by them. */
   async items(): Promise<ItemNeighbours> {
     return (await this.of('item')) as ItemNeighbours;
+  }
+
+  /** Tells, before items are compared, what is known of an earlier comparison. */
+  compareItemsWith(known: FitPartOptions['known']): void {
+    this.#known = known;
   }
 
   /** Takes a recommender that was fitted in an earlier night in place of one of tonight. */
@@ -77,7 +83,10 @@ export class FittedParts {
     const isQuick = name === 'attributes';
     if (folder && !isQuick && existsSync(join(folder, `${stemOf(name)}.json`)))
       return loadRecommender(folder, { name, items });
-    const part = await fitPart(name, this.wanted, this.training, this.options);
+    const part = await fitPart(name, this.wanted, this.training, {
+      ...this.options,
+      known: this.#known,
+    });
     if (folder) await saveRecommender(folder, part, { name, items });
     return part;
   }
