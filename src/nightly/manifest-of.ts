@@ -1,7 +1,13 @@
 import { type Manifest, versions } from './manifest.js';
 import { publicSources } from './passwords.js';
+import type { Evaluation } from './recommend/evaluation.js';
 import type { Run } from './stage.js';
 import { valueReport } from './value-report.js';
+
+/** Whom the figures of a comparison rest on. */
+function whomOf({ customers, testable, sample }: Evaluation): Manifest['evaluated'] {
+  return { customers, testable, sample };
+}
 
 /** What a run has done, once all its stages have. */
 export function manifestOf(
@@ -41,6 +47,7 @@ export function manifestOf(
     incremental: found.recommendations?.incremental,
     fullBecause: found.recommendations?.fullBecause,
     fitted: found.recommendations?.fitted,
+    evaluated: found.evaluation && whomOf(found.evaluation),
     gate: found.gate,
     value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
     outputs: staging?.files() ?? [],

@@ -7,6 +7,7 @@ import { versionOf } from '../version-of.js';
 import type { Config } from './config/index.js';
 import type { GateReport } from './gate/measure.js';
 import type { IncrementalReport } from './incremental/report.js';
+import type { Evaluation } from './recommend/evaluation.js';
 import type { OutputFile } from './results-folder.js';
 import type { FitReport } from './stage.js';
 import type { ValueReport } from './value-report.js';
@@ -52,6 +53,8 @@ export interface Manifest {
   incremental?: IncrementalReport;
   /** Of recommenders that were fitted to a sample of customers, where not all fitted into memory. */
   fitted?: FitReport;
+  /** Whom the figures of a comparison of recommenders rest on. */
+  evaluated?: Pick<Evaluation, 'customers' | 'testable' | 'sample'>;
   /** Why everything was computed, be the configuration for nights between full ones. */
   fullBecause?: string;
   /** What the gate has measured, and against what. */

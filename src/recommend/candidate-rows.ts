@@ -6,6 +6,8 @@ export class CandidateRows {
   readonly #indptr: Int32Array;
   readonly #indices: Int32Array;
   readonly #values: Float32Array;
+  /** `[columns]`, scores of the row at hand. */
+  readonly #scores: Float32Array;
   #rows = 0;
 
   constructor(
@@ -16,20 +18,21 @@ export class CandidateRows {
     this.#indptr = new Int32Array(rows + 1);
     this.#indices = new Int32Array(rows * topK);
     this.#values = new Float32Array(rows * topK);
+    this.#scores = new Float32Array(columns);
   }
 
   append({ indices, scores }: Candidates): void {
     const { topK } = this;
-    const order: number[] = [];
     let next = this.#indptr[this.#rows];
     for (let start = 0; start < indices.length; start += topK) {
-      order.length = 0;
-      for (let p = start; p < start + topK && indices[p] >= 0 && scores[p] > 0; p++) order.push(p);
-      order.sort((a, b) => indices[a] - indices[b]);
-      for (const p of order) {
-        this.#indices[next] = indices[p];
-        this.#values[next++] = scores[p];
+      const first = next;
+      for (let p = start; p < start + topK && indices[p] >= 0 && scores[p] > 0; p++) {
+        this.#scores[indices[p]] = scores[p];
+        this.#indices[next++] = indices[p];
       }
+      // Sorted as numbers, without a function to compare them, which would take most of the time.
+      this.#indices.subarray(first, next).sort();
+      for (let p = first; p < next; p++) this.#values[p] = this.#scores[this.#indices[p]];
       this.#indptr[++this.#rows] = next;
     }
   }

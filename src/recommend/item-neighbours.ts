@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { getBackend } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import {
   type Csr,
@@ -11,8 +13,9 @@ import {
 } from '../ops/index.js';
 import { takeTurns } from '../turns.js';
 import { CandidateRows } from './candidate-rows.js';
+import { changedNeighbours, type EarlierNeighbours } from './changed-neighbours.js';
 import { similarItemBlocks } from './item-blocks.js';
-import { mostSimilar, topProducts } from './most-similar.js';
+import { type MostSimilarOptions, mostSimilar, topProducts } from './most-similar.js';
 import { Popularity, type PopularityParts } from './popularity.js';
 import { emptyRecommendations, type Recommendations } from './recommendations.js';
 import {
@@ -23,6 +26,7 @@ import {
   type RecommendOptions,
   type RunOptions,
 } from './recommender.js';
+import { type RowHashes, rowHashes } from './row-hashes.js';
 import { type LoadOptions, loadParts, type SaveOptions, saveParts } from './saved-parts.js';
 import { checkSimilarity, productOf, type SimilarityOptions } from './similarity.js';
 import { keepColumns } from './sparse-rows.js';
@@ -40,6 +44,20 @@ export interface ItemNeighboursOptions extends SimilarityOptions {
 export interface FitItemsOptions extends RunOptions {
   /** Ids of the items, in the order of their numbers: saved with the model. */
   items?: readonly string[];
+  /**
+   * `[2 · customers]`, two hashes of each customer's id. With them the model keeps hashes of what it was fitted to, so that a
+   * later fit can tell which items have changed.
+   */
+  customers?: Int32Array;
+  /** An earlier fit that kept such hashes: items that have not changed since are not compared with each other again. */
+  earlier?: EarlierItems;
+}
+
+/** An earlier fit, and what its items are called now. */
+export interface EarlierItems {
+  model: ItemNeighbours;
+  /** Numbers of its items now, -1 for those that are gone. */
+  numbers: Int32Array;
 }
 
 /** An item like another. */
@@ -62,6 +80,8 @@ export interface FittedItems {
   popularity: Popularity;
   /** Ids of the items, where the fit was told. */
   items?: readonly string[];
+  /** Of what was compared of each item, where the fit was told of the customers. */
+  hashes?: RowHashes;
 }
 
 /** What is saved of them. */
@@ -70,6 +90,7 @@ interface ItemNeighboursParts {
   similar: Csr;
   popularity: PopularityParts;
   ids?: readonly string[];
+  hashes?: RowHashes;
 }
 
 /**
@@ -89,6 +110,7 @@ export class ItemNeighbours implements Recommender {
   #fitted?: FittedItems;
   /** Of what the fit found, once reasons are asked for. */
   #likers?: Csr;
+  #anew?: number;
 
   /** @throws UsageError for less than one neighbour or an unknown similarity. */
   constructor({ neighbours = 100, weighting = 'none', ...similarity }: ItemNeighboursOptions = {}) {
@@ -113,8 +135,16 @@ export class ItemNeighbours implements Recommender {
     return this.#model.items;
   }
 
+  /** Items whose neighbours the fit found anew, where it took others from an earlier one. */
+  get anew(): number | undefined {
+    return this.#anew;
+  }
+
   /** Finds the neighbours of all items; `interactions` is `[customers, items]`. */
-  async fit(interactions: Csr, { items, onProgress, signal }: FitItemsOptions = {}): Promise<this> {
+  async fit(
+    interactions: Csr,
+    { items, customers, earlier, onProgress, signal }: FitItemsOptions = {},
+  ): Promise<this> {
     if (items && items.length !== interactions.columns) {
       throw new UsageError({ expected: `${interactions.columns} ids of items`, found: `${items.length}` });
     }
@@ -123,22 +153,28 @@ export class ItemNeighbours implements Recommender {
     const weighted = weightingOf(weighting, byItem)(byItem);
     const total = interactions.columns;
     const topK = Math.min(neighbours, Math.max(0, total - 1));
-    const found = new CandidateRows(total, total, topK);
-    const search = {
-      ...measure,
-      topK,
-      exclude: (from: number, to: number) => identityRows(from, to, total),
-      signal,
-    };
     const byCustomer = weighted === byItem ? interactions : transpose(weighted);
-    for await (const batch of mostSimilar(weighted, byCustomer, search)) {
-      found.append(batch.found);
-      onProgress?.(batch.to, total);
-    }
-    const similar = found.finish();
-    this.#fitted = { similar, popularity: Popularity.of(interactions), items };
+    const search = { ...measure, topK, onProgress, signal };
+    const hashes = customers && rowHashes(weighted, withBackend(customers));
+    const known = earlier && hashes && this.#known(earlier);
+    const changed = known && (await changedNeighbours(weighted, byCustomer, hashes, known, search));
+    const similar = changed?.similar ?? (await allNeighbours(weighted, byCustomer, search));
+    this.#anew = changed?.anew;
+    this.#fitted = { similar, popularity: Popularity.of(interactions), items, hashes };
     this.#likers = undefined;
     return this;
+  }
+
+  /** What an earlier fit knows; undefined where it was made in another way. */
+  #known({ model, numbers }: EarlierItems): EarlierNeighbours | undefined {
+    const { similar, hashes } = model.#model;
+    if (!hashes || !isDeepStrictEqual(model.options, this.options)) return undefined;
+    return {
+      similar,
+      hashes,
+      numbers,
+      topK: Math.min(this.options.neighbours, Math.max(0, similar.rows - 1)),
+    };
   }
 
   /** Whether {@link fitBatches} can find what {@link fit} finds. */
@@ -245,19 +281,20 @@ export class ItemNeighbours implements Recommender {
 
   /** Writes `item-neighbours.json` and, beside it, the numbers in `item-neighbours.bin`. */
   async save(folder: string, options?: SaveOptions): Promise<void> {
-    const { similar, popularity, items: ids } = this.#model;
-    const parts = { options: this.options, similar, popularity: popularity.parts, ids };
+    const { similar, popularity, items: ids, hashes } = this.#model;
+    const parts = { options: this.options, similar, popularity: popularity.parts, ids, hashes };
     await saveParts(folder, ItemNeighbours.kind, parts, { items: ids, ...options });
   }
 
   /** @throws DataError if the folder holds no such model of this version of the format. */
   static async load(folder: string, options?: LoadOptions): Promise<ItemNeighbours> {
     const parts = await loadParts<ItemNeighboursParts>(folder, ItemNeighbours.kind, options);
-    const { similar, ids } = parts;
+    const { similar, ids, hashes } = parts;
     return ItemNeighbours.of(parts.options, {
       similar,
       popularity: Popularity.from(parts.popularity),
       items: ids,
+      hashes,
     });
   }
 
@@ -271,4 +308,29 @@ export class ItemNeighbours implements Recommender {
   get #model(): FittedItems {
     return this.#fitted ?? notFitted();
   }
+}
+
+/** The most similar items of all. */
+async function allNeighbours(
+  byItem: Csr,
+  byCustomer: Csr,
+  { onProgress, ...search }: MostSimilarOptions & Pick<RunOptions, 'onProgress'>,
+): Promise<Csr> {
+  const total = byItem.rows;
+  const found = new CandidateRows(total, total, search.topK);
+  const exclude = (from: number, to: number) => identityRows(from, to, total);
+  for await (const batch of mostSimilar(byItem, byCustomer, { ...search, exclude })) {
+    found.append(batch.found);
+    onProgress?.(batch.to, total);
+  }
+  return found.finish();
+}
+
+/** Hashes that also say which device compares: another rounds in another way. */
+function withBackend(customers: Int32Array): Int32Array {
+  const backend = [...getBackend()].reduce(
+    (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193),
+    0,
+  );
+  return customers.map(hash => hash ^ backend);
 }

@@ -64,6 +64,32 @@ export function keepColumns(matrix: Csr, wanted: Uint8Array | undefined): Csr {
   return { ...kept, indices: kept.indices.subarray(0, entries), values: kept.values.subarray(0, entries) };
 }
 
+/** The matrix of some columns of another, by ascending numbers: the first of them becomes column 0. */
+export function pickColumns({ rows, columns, indptr, indices, values }: Csr, chosen: Int32Array): Csr {
+  const places = new Int32Array(columns).fill(-1);
+  chosen.forEach((column, place) => {
+    places[column] = place;
+  });
+  const entries = indices.reduce((count, column) => count + (places[column] < 0 ? 0 : 1), 0);
+  const picked: Csr = {
+    rows,
+    columns: chosen.length,
+    indptr: new Int32Array(rows + 1),
+    indices: new Int32Array(entries),
+    values: new Float32Array(entries),
+  };
+  let next = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let p = indptr[row]; p < indptr[row + 1]; p++) {
+      if (places[indices[p]] < 0) continue;
+      picked.indices[next] = places[indices[p]];
+      picked.values[next++] = values[p];
+    }
+    picked.indptr[row + 1] = next;
+  }
+  return picked;
+}
+
 /** Puts matrices with the same rows side by side. */
 export function beside(matrices: readonly Csr[], rows: number): Csr {
   const columns = matrices.reduce((sum, matrix) => sum + matrix.columns, 0);

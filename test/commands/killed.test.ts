@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Database } from '../../src/data/index.js';
 import { emptyFolder, kindred } from './kindred.js';
 import { tinyShop } from './shop.js';
 
@@ -76,6 +77,24 @@ function published(output: string): Record<string, string> {
 function strangers(output: string): string[] {
   const plain = Object.keys(published(output)).map(name => name.split('/')[0]);
   return readdirSync(output).filter(name => ![...plain, 'nights', 'current'].includes(name));
+}
+
+/** A shop with more customers than stand in one part of the recommendations. */
+async function writeShop(folder: string): Promise<void> {
+  const db = await Database.open({ memory: '256MB' });
+  const sales = `SELECT 'c' || lpad(i::VARCHAR, 5, '0') AS who, 'p' || (hash(i, j) % 10 + 10 * (i % 9)) AS what,
+      DATE '2025-01-01' + CAST(hash(i, j, 1) % 300 AS INTEGER) AS "when"
+    FROM range(20000) AS a(i), range(4) AS b(j)`;
+  await db.run(`COPY (${sales}) TO '${join(folder, 'sales.parquet')}'`);
+  await db.close();
+  writeFileSync(
+    join(folder, 'kindred.yaml'),
+    `segments: false
+value: false
+sources:
+  transactions: { path: sales.parquet, columns: { customer: who, item: what, time: when } }
+`,
+  );
 }
 
 describe('a night that was killed with -9', { timeout: 120_000 }, () => {
@@ -175,6 +194,31 @@ describe('a night that was killed with -9', { timeout: 120_000 }, () => {
       return { ...others, incremental: JSON.parse(record)[how] };
     };
     expect(results(cwd)).toEqual(results(undisturbed));
+    expect(strangers(join(cwd, 'out'))).toEqual([]);
+  });
+
+  test.each([
+    ['while it saved the neighbours of items', { pattern: '/item\\.json$/' }],
+    ['between two parts of the recommendations', { pattern: '/recommendations.0\\.parquet$/', after: true }],
+  ])('with purchases on disk, %s, goes on and ends as if nothing had been', async (_, moment) => {
+    const cwd = emptyFolder();
+    await writeShop(cwd);
+    const args = [
+      ...['nightly', '--device', 'cpu', '--memory', '64MB', '--format', 'parquet'],
+      ...['--set', 'recommendations={ count: 3, chain: [als, item], als: { factors: 4, iterations: 1 } }'],
+    ];
+    const undisturbed = await kindred([...args, '--out', 'whole'], { cwd });
+    expect(undisturbed.code, undisturbed.stderr).toBe(0);
+    const whole = published(join(cwd, 'whole'));
+    // Some learnt from a sample: not all fit into memory.
+    expect(JSON.parse(whole['manifest.json']).fitted).toMatchObject({ of: 20_000, parts: ['als'] });
+    const killed = await kindred([...args, '--out', 'out'], { cwd, preload: killer(moment) });
+    expect(killed.code, killed.stderr).toBe(null);
+    const { code, stderr } = await kindred([...args, '--out', 'out'], { cwd });
+    expect(code, stderr).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8'));
+    expect(manifest.resumed).toContain('clean');
+    expect(published(join(cwd, 'out'))).toEqual(whole);
     expect(strangers(join(cwd, 'out'))).toEqual([]);
   });
 

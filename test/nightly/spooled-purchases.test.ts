@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { evaluationSummary } from '../../src/commands/print/evaluation.js';
 import { Database } from '../../src/data/index.js';
 import type { ConfigInput } from '../../src/nightly/config/index.js';
 import { loadConfig } from '../../src/nightly/load-config.js';
@@ -28,16 +29,17 @@ async function writeShop(folder: string): Promise<void> {
   await db.close();
 }
 
+const transactions = {
+  path: 'sales.parquet',
+  columns: { customer: 'customer', item: 'item', time: 'time' },
+};
+
 async function recommend(
   folder: string,
   memory: string,
   recommendations: object,
   output = 'out',
 ): Promise<RunResult> {
-  const transactions = {
-    path: 'sales.parquet',
-    columns: { customer: 'customer', item: 'item', time: 'time' },
-  };
   const changes = {
     ...{ memory, threads: 2, output: { format: 'parquet' } },
     sources: { transactions },
@@ -102,4 +104,37 @@ test('what has to hold customers learns from a sample of them, says so, and fore
   );
   expect(sample).toBeGreaterThan(4 * popular);
   expect(sample).toBeGreaterThan(0.9 * whole);
+}, 120_000);
+
+test('a comparison says of which customers it is, where these are not all', async () => {
+  const folder = emptyFolder();
+  await writeShop(folder);
+  const compare = (memory: string) => {
+    const changes = {
+      ...{ memory, threads: 2, seed: 3, output: { format: 'csv' } },
+      sources: { transactions },
+      recommendations: { count: 5 },
+      evaluation: { recommenders: ['popular', 'item'], split: 'random', customers: 300 },
+    } as ConfigInput;
+    const loaded = loadConfig({ changes, dataFolder: folder });
+    const stages = ['load', 'clean', 'evaluation', 'publish'] as const;
+    return run({ ...loaded, baseFolder: folder }, { stages, output: memory });
+  };
+  const some = await compare('64MB');
+  const { customers: tested, testable, sample } = some.found.evaluation!;
+  expect(sample).toEqual({ customers: sample!.customers, of: customers, seed: 3, memory: '64MB' });
+  expect(sample!.customers).toBeLessThan(customers / 2);
+  expect(tested).toBe(300);
+  expect(testable).toBeGreaterThan(300);
+  expect(testable).toBeLessThanOrEqual(sample!.customers);
+  expect(some.manifest.evaluated).toEqual({ customers: tested, testable, sample });
+  const text = evaluationSummary(some);
+  const figure = (value: number) => value.toLocaleString('en-US');
+  expect(text).toContain(
+    `A sample of ${figure(sample!.customers)} of 8,000 customers, drawn with seed 3: all of them do not fit into 64MB of memory.`,
+  );
+  expect(text).toContain(`Tested on 300 of ${figure(testable!)} customers who could be, evenly picked`);
+  const all = await compare('1GB');
+  expect(all.found.evaluation!.sample).toBeUndefined();
+  expect(evaluationSummary(all)).not.toContain('A sample of');
 }, 120_000);

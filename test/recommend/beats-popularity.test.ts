@@ -49,7 +49,7 @@ async function expectToBeatPopularity(recommenders: Record<string, Recommender>,
   for (const [name, recommender] of Object.entries(recommenders)) {
     const found = await ndcg(recommender, split);
     means[name] = mean(found);
-    expect(bootstrapDifference(found, popular).low, name).toBeGreaterThan(0);
+    expect((await bootstrapDifference(found, popular)).low, name).toBeGreaterThan(0);
   }
   return means;
 }

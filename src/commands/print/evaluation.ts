@@ -50,6 +50,22 @@ function settingText({
   return `${counted(trained, 'pair')} of a customer and one of ${counted(items, 'item')}, ${how[split]}: ${counted(heldOut, 'new pair')} of ${counted(customers, 'customer')} to foresee with ${k} places.`;
 }
 
+/** Whom the figures rest on, where it is not everybody. */
+function sampleText({ sample, customers, testable }: Evaluation): string {
+  const lines: string[] = [];
+  if (sample) {
+    lines.push(
+      `A sample of ${count(sample.customers)} of ${counted(sample.of, 'customer')}, drawn with seed ${sample.seed}: all of them do not fit into ${sample.memory} of memory.`,
+    );
+  }
+  if (testable !== undefined) {
+    lines.push(
+      `Tested on ${count(customers)} of ${counted(testable, 'customer')} who could be, evenly picked (evaluation.customers).`,
+    );
+  }
+  return lines.join('\n');
+}
+
 /** Who beats popularity, by the interval of the difference. */
 function verdict({ rows }: Evaluation): string {
   const others = rows.filter(({ gain }) => gain);
@@ -86,7 +102,12 @@ export function evaluationSummary({ found: { evaluation } }: RunResult): string 
       number,
     ),
   ];
-  const parts = [settingText(evaluation), table(columns, rows.map(cells)), verdict(evaluation)];
+  const parts = [
+    settingText(evaluation),
+    sampleText(evaluation),
+    table(columns, rows.map(cells)),
+    verdict(evaluation),
+  ];
   if (weights) {
     const shares = Object.entries(weights).map(([name, weight]) => `${name} ${figure(weight)}`);
     parts.push(`Weights of the blend: ${shares.join(', ')}.`);

@@ -1,6 +1,12 @@
 export { type Accuracy, type AccuracyMetric, accuracy, accuracyMetrics } from './accuracy.js';
 export { type BeyondAccuracy, type BeyondAccuracyOptions, beyondAccuracy } from './beyond-accuracy.js';
-export { type BootstrapOptions, bootstrap, bootstrapDifference, type Interval } from './bootstrap.js';
+export {
+  type BootstrapOptions,
+  bootstrap,
+  bootstrapDifference,
+  bootstraps,
+  type Interval,
+} from './bootstrap.js';
 export { type Combine, type Events, interactionsOf, someEvents } from './events.js';
 export { type Judgement, type JudgeOptions, judge } from './judge.js';
 export { type LearnOptions, type LearntWeights, learnWeights } from './learn-weights.js';

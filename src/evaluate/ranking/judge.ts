@@ -1,7 +1,7 @@
 import type { Csr } from '../../ops/index.js';
 import { type AccuracyMetric, accuracy, accuracyMetrics } from './accuracy.js';
 import { type BeyondAccuracy, beyondAccuracy } from './beyond-accuracy.js';
-import { type BootstrapOptions, bootstrap, bootstrapDifference, type Interval } from './bootstrap.js';
+import { type BootstrapOptions, bootstraps, differences, type Interval } from './bootstrap.js';
 import type { RankedLists } from './lists.js';
 
 export interface JudgeOptions extends BootstrapOptions {
@@ -29,17 +29,21 @@ export interface Judgement extends BeyondAccuracy {
  *
  * @param train `[customers, items]`, what these customers had in training; `popularity` of items is that of `all`.
  */
-export function judge(
+export async function judge(
   lists: RankedLists,
   { train, heldOut, all = train }: { train: Csr; heldOut: Csr; all?: Csr },
   { k = 10, similarity, against, ...options }: JudgeOptions = {},
-): Judgement {
+): Promise<Judgement> {
   const { customers: _, ...metrics } = accuracy(lists, heldOut, k);
-  const intervals = accuracyMetrics.map(name => [name, bootstrap(metrics[name], options)] as const);
+  const gains = against ? [differences(metrics.ndcg, against)] : [];
+  const intervals = await bootstraps([...accuracyMetrics.map(name => metrics[name]), ...gains], options);
   return {
-    accuracy: Object.fromEntries(intervals) as Record<AccuracyMetric, Interval>,
+    accuracy: Object.fromEntries(accuracyMetrics.map((name, i) => [name, intervals[i]])) as Record<
+      AccuracyMetric,
+      Interval
+    >,
     ...beyondAccuracy(lists, all, { k, similarity }),
     ndcg: metrics.ndcg,
-    gain: against && bootstrapDifference(metrics.ndcg, against, options),
+    gain: against && intervals.at(-1),
   };
 }

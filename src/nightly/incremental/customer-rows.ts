@@ -5,8 +5,9 @@ import { copyOptions } from '../../data/copy-options.js';
 import { plainPath } from '../../data/files.js';
 import { columnTable, type Database, idText, replaceFile } from '../../data/index.js';
 import { literal } from '../../data/sql.js';
-import type { Csr } from '../../ops/index.js';
+import { rowHashes } from '../../recommend/row-hashes.js';
 import type { Circles } from '../recommend/shop.js';
+import { textHash } from '../recommend/text-hash.js';
 import type { Purchases } from './purchases.js';
 
 /** What decides what is recommended to each customer. */
@@ -26,23 +27,6 @@ function hashOf(what: unknown): [number, number] {
 /** Two hashes of each item: a customer's row is the same where its items are, whatever their numbers. */
 function itemHashes({ ids, names }: KnownOfCustomers): Int32Array {
   return Int32Array.from(ids.flatMap((id, item) => hashOf([id, names[item]])));
-}
-
-/** Two hashes of each row of a matrix. */
-function rowHashes({ rows, indptr, indices, values }: Csr, ofItems: Int32Array): [Int32Array, Int32Array] {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const [first, second] = [new Int32Array(rows), new Int32Array(rows)];
-  for (let row = 0; row < rows; row++) {
-    let [a, b] = [0, 0];
-    for (let p = indptr[row]; p < indptr[row + 1]; p++) {
-      const item = 2 * indices[p];
-      // FNV-1a by words, once forwards and once with other constants.
-      a = Math.imul(Math.imul(a ^ ofItems[item], 0x01000193) ^ bits[p], 0x01000193);
-      b = Math.imul(Math.imul(b ^ bits[p], 0x85ebca6b) ^ ofItems[item + 1] ^ (b >>> 15), 0xc2b2ae35);
-    }
-    [first[row], second[row]] = [a, b];
-  }
-  return [first, second];
 }
 
 /** A hash of the names of the circles of each customer. */
@@ -75,6 +59,8 @@ export class CustomerRows {
     readonly database: Database,
     readonly table: string,
     readonly customers: number,
+    /** `[2 · customers]`, two hashes of each customer's id. */
+    readonly hashes: Int32Array,
   ) {}
 
   static async of(database: Database, known: KnownOfCustomers): Promise<CustomerRows> {
@@ -83,14 +69,16 @@ export class CustomerRows {
     const circles = circleHashes(known.circles, purchases.rows);
     const name = database.newTable('rows');
     let table = '';
+    const hashes = new Int32Array(2 * purchases.rows);
     for await (const { from, ids, matrix } of purchases.batches()) {
-      const [first, second] = rowHashes(matrix, ofItems);
+      const customers = Array.from({ length: matrix.rows }, (_, row) => idText(ids, row));
+      customers.forEach((id, row) => {
+        hashes[2 * (from + row)] = textHash(id, 0);
+        hashes[2 * (from + row) + 1] = textHash(id, 1);
+      });
+      const { first, second } = rowHashes(matrix, ofItems);
       const rows = columnTable([
-        {
-          name: 'customer',
-          type: 'text',
-          values: Array.from({ length: matrix.rows }, (_, row) => idText(ids, row)),
-        },
+        { name: 'customer', type: 'text', values: customers },
         { name: 'number', type: 'int32', values: first.map((_, row) => from + row) },
         { name: 'first', type: 'int32', values: first },
         { name: 'second', type: 'int32', values: second },
@@ -99,7 +87,7 @@ export class CustomerRows {
       if (table === '') table = await createTable(database, name, rows);
       await appendTable(database, name, rows);
     }
-    return new CustomerRows(database, table, purchases.rows);
+    return new CustomerRows(database, table, purchases.rows, hashes);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
 import { leastMovement, movedNeighbours, renumbered } from '../../recommend/moved-neighbours.js';
 import type { ModelCircles } from '../recommend/recommender-model.js';
 import type { Circles } from '../recommend/shop.js';
+import { headMovement } from './head-movement.js';
 
 /**
  * How far what a recommender says has moved since the last full night, as a share of it: 0 where it says the same, 1 where
@@ -88,6 +89,17 @@ function ofCircles(
   };
 }
 
+/** Everybody is shown the same ranking but for what they have: only its first places count. */
+function ofFirstPlaces({ weights }: Trending, before: Float64Array, { shown }: Catalogue): Movement {
+  if (!shown) return everywhere(shift(weights, before));
+  const { places, excludeOwned } = shown;
+  const moved = headMovement(weights, before);
+  return {
+    overall: moved(places),
+    of: (_, { indptr }, row) => moved(places + (excludeOwned ? indptr[row + 1] - indptr[row] : 0)),
+  };
+}
+
 /** What the numbers of two recommenders of one name stand for. */
 export interface Catalogue {
   /** Of the items by their numbers before, -1 for those that are gone. */
@@ -96,6 +108,8 @@ export interface Catalogue {
   /** The groups that favourites are of. */
   circle?: Circles;
   circleBefore?: ModelCircles;
+  /** The longest lists that are asked for, of the whole ranking where not told: rules look at items further down. */
+  shown?: { places: number; excludeOwned: boolean };
 }
 
 /**
@@ -116,7 +130,7 @@ export function movementOf(
     return everywhere(now.customers === before.customers ? moved : Math.max(moved, leastMovement));
   }
   if (now instanceof Trending && before instanceof Trending) {
-    return everywhere(shift(now.weights, inPlace(before.weights, numbers, items)));
+    return ofFirstPlaces(now, inPlace(before.weights, numbers, items), catalogue);
   }
   if (now instanceof SegmentFavourites && before instanceof SegmentFavourites && catalogue.circle) {
     return ofCircles(now, before, catalogue);

@@ -1,10 +1,19 @@
+import { blendDepth } from '../../recommend/hybrid.js';
 import { loadRecommender, type Recommender } from '../../recommend/index.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { BlendWeights } from '../recommend/fit.js';
 import type { RuleFigures } from '../recommend/rule-figures.js';
 import type { Base, Known } from './base.js';
 import { describedHashes, fullParts } from './full-night.js';
-import { everywhere, inPlace, type Movement, movementOf, shift, together } from './movement.js';
+import {
+  type Catalogue,
+  everywhere,
+  inPlace,
+  type Movement,
+  movementOf,
+  shift,
+  together,
+} from './movement.js';
 
 /** How far what is recommended by content has moved: the share of items that are new, gone or described otherwise. */
 function contentMovement({ full, numbers }: Base, { attributes = {}, ids }: Known): number {
@@ -29,6 +38,14 @@ export function rulesMovement(now: RuleFigures, before: RuleFigures, numbers: In
   return Math.max(shift(now.weight, inPlace(before.weight, numbers, items)), prices, 1 - same / items);
 }
 
+/** How long the lists are that a recommender is asked for; undefined where rules choose among all items. */
+function shownBy(name: string, wanted: RecommendationsConfig): Catalogue['shown'] {
+  const { count, excludeOwned, rules } = wanted;
+  if (rules) return undefined;
+  const isVoice = voicesOf(wanted).some(voice => voice.name === name);
+  return { places: isVoice ? blendDepth * count : count, excludeOwned };
+}
+
 /** How far each recommender has moved since the last full night, by its name. */
 export async function movements(
   base: Base,
@@ -47,6 +64,7 @@ export async function movements(
       items: known.ids.length,
       circle: known.circles.get(name),
       circleBefore: model.circles.find(({ part }) => part === name),
+      shown: shownBy(name, wanted),
     };
     const before = await loadRecommender(folder, { name });
     return movementOf(parts.get(name)!, before, catalogue) ?? everywhere(turnover);

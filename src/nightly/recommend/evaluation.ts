@@ -30,7 +30,7 @@ import type { EvaluationConfig } from '../config/evaluation.js';
 import { chainOf, partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import type { ShopEvents } from './events.js';
 import { type BlendWeights, blendOf, chainFrom, type FitPartOptions, fitPart, type Training } from './fit.js';
-import { learnBlend, type SalesSplit, testCustomers, withSales } from './learn-blend.js';
+import { evenly, learnBlend, type SalesSplit, testCustomers, withSales } from './learn-blend.js';
 import { type Tuned, tune, withSettings } from './tune.js';
 
 /** One recommender's row. */
@@ -39,6 +39,15 @@ export interface EvaluationRow extends Omit<Judgement, 'ndcg'> {
   /** Seconds to fit it and to recommend to the customers of the test; 0 to fit what other rows had fitted. */
   fitSeconds: number;
   recommendSeconds: number;
+}
+
+/** A sample of customers, drawn by a hash of their ids. */
+export interface CustomerSample {
+  customers: number;
+  of: number;
+  seed: number;
+  /** What all of them do not fit into. */
+  memory: string | number;
 }
 
 export interface Evaluation {
@@ -53,6 +62,10 @@ export interface Evaluation {
   items: number;
   /** Customers who are tested: with something in training and something held out. */
   customers: number;
+  /** Customers who could be, where only some of them are tested, evenly picked. */
+  testable?: number;
+  /** The customers that recommenders learn from and are tested on, where not all of them fit into memory. */
+  sample?: CustomerSample;
   /** Customer-item pairs to foresee. */
   heldOut: number;
   rows: EvaluationRow[];
@@ -173,7 +186,8 @@ export async function evaluate(
   const { seed, signal } = options;
   const { split, kind } = splitOf(shopEvents, settings, config, seed);
   const { train, heldOut } = split;
-  const customers = testCustomers(split, settings.customers);
+  const testable = testCustomers(split);
+  const customers = evenly(testable, settings.customers);
   if (customers.length === 0) {
     throw new DataError({
       file: 'transactions',
@@ -251,10 +265,10 @@ export async function evaluate(
     const lists = await chain.recommend(rows, asked);
     const done = performance.now();
     await turn();
-    const { ndcg, ...judgement } = judge(
+    const { ndcg, ...judgement } = await judge(
       lists,
       { train: rows, heldOut: wanted, all: train },
-      { k, similarity, against: name === 'popular' ? undefined : against, seed },
+      { k, similarity, against: name === 'popular' ? undefined : against, seed, signal },
     );
     if (name === 'popular') against = ndcg;
     found.push({
@@ -298,6 +312,7 @@ export async function evaluate(
     trained: train.indices.length,
     items: train.columns,
     customers: customers.length,
+    testable: customers.length < testable.length ? testable.length : undefined,
     heldOut: wanted.indices.length,
     rows: found.sort((a, b) => b.accuracy.ndcg.mean - a.accuracy.ndcg.mean),
     ratings,

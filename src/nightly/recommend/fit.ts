@@ -8,6 +8,7 @@ import {
   type BlendOptions,
   Chain,
   Content,
+  type FitItemsOptions,
   ItemNeighbours,
   type LastSales,
   Popularity,
@@ -47,6 +48,8 @@ export interface FitPartOptions {
   seed: number;
   /** Ids of the items, saved with the model. */
   items?: readonly string[];
+  /** For neighbours of items: hashes of the customers, and an earlier fit, see `FitItemsOptions`. */
+  known?: Pick<FitItemsOptions, 'customers' | 'earlier'>;
   onProgress?: (done: number, total: number, unit: string) => void;
   signal?: AbortSignal;
 }
@@ -67,7 +70,7 @@ export async function fitPart(
   name: string,
   config: RecommendationsConfig,
   { interactions, attributes, circles, profiles, sales, everybody }: Training,
-  { seed, items, onProgress, signal }: FitPartOptions,
+  { seed, items, known, onProgress, signal }: FitPartOptions,
 ): Promise<Recommender> {
   const told = (unit: string) => (done: number, total: number) => onProgress?.(done, total, unit);
   switch (name) {
@@ -77,7 +80,7 @@ export async function fitPart(
       const { neighbours, item } = config;
       const options = { items, onProgress: told('items'), signal };
       const model = new ItemNeighbours({ neighbours, ...item });
-      if (!everybody || !model.fitsBatches) return model.fit(interactions, options);
+      if (!everybody || !model.fitsBatches) return model.fit(interactions, { ...options, ...known });
       const { purchases, memory } = everybody;
       return model.fitBatches(() => purchases.batches(), interactions.columns, { memory, ...options });
     }

@@ -6,6 +6,7 @@ import { belowEachOther, pickRows, rowsOf } from '../../recommend/sparse-rows.js
 import type { Config } from '../config/index.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { memoryShares } from '../memory-shares.js';
+import { textHash } from './text-hash.js';
 
 /** Whom recommenders are fitted to: everybody, or a sample where not all would fit into memory. */
 export interface FittedCustomers {
@@ -134,7 +135,7 @@ async function sampleOf(
   const ids: (string | bigint)[] = [];
   for await (const { from, ids: some, matrix } of batches) {
     const chosen = Int32Array.from({ length: matrix.rows }, (_, row) => row).filter(
-      row => hashOf(idText(some, row), seed) < chance * 2 ** 32,
+      row => textHash(idText(some, row), seed) < chance * 2 ** 32,
     );
     columns = matrix.columns;
     matrices.push(pickRows(matrix, chosen));
@@ -149,13 +150,4 @@ async function sampleOf(
     ids: isText ? textVector(ids) : integerVector(BigInt64Array.from(ids, BigInt)),
     numbers: Int32Array.from(numbers),
   };
-}
-
-/** A number below 2³² that looks like chance. (FNV-1a, mixed as MurmurHash3 ends.) */
-function hashOf(text: string, seed: number): number {
-  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -35,15 +35,14 @@ export function validationSplit({ events, combine, finish }: ShopEvents, seed: n
   return withSales({ ...split, train: finish(split.train) }, events);
 }
 
-/** Customers with something in training and something held out, evenly picked where there are too many. */
-export function testCustomers(
-  { train, heldOut }: Pick<Split, 'train' | 'heldOut'>,
-  most = Number.POSITIVE_INFINITY,
-): Int32Array {
+/** Customers with something in training and something held out. */
+export function testCustomers({ train, heldOut }: Pick<Split, 'train' | 'heldOut'>): Int32Array {
   const has = (matrix: Split['train'], c: number) => matrix.indptr[c + 1] > matrix.indptr[c];
-  const all = Int32Array.from({ length: train.rows }, (_, c) => c).filter(
-    c => has(train, c) && has(heldOut, c),
-  );
+  return Int32Array.from({ length: train.rows }, (_, c) => c).filter(c => has(train, c) && has(heldOut, c));
+}
+
+/** All customers, or as many of them, evenly picked, where there are more. */
+export function evenly(all: Int32Array, most: number): Int32Array {
   if (all.length <= most) return all;
   return Int32Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]);
 }
@@ -71,7 +70,7 @@ export async function learnBlend(
     return { weights: voices.map(({ weight }) => weight!) };
   }
   const { train, heldOut, sales } = await split();
-  const customers = testCustomers({ train, heldOut }, mostCustomers);
+  const customers = evenly(testCustomers({ train, heldOut }), mostCustomers);
   if (customers.length === 0) return { weights: voices.map(() => 1) };
   const rows = pickRows(train, customers);
   const lists = [];

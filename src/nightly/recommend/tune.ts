@@ -5,7 +5,7 @@ import { takeTurns } from '../../turns.js';
 import { type EvaluationConfig, secondsOf, type TunableName } from '../config/evaluation.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type FitPartOptions, fitPart, type Training } from './fit.js';
-import { type SalesSplit, testCustomers } from './learn-blend.js';
+import { evenly, type SalesSplit, testCustomers } from './learn-blend.js';
 
 /** Settings of one recommender, as they stand in the configuration under its name. */
 export type Settings = Record<string, unknown>;
@@ -103,7 +103,7 @@ export async function tune(
 ): Promise<Tuned[]> {
   const seconds = budget === undefined ? undefined : secondsOf(budget);
   const wanted = trials ?? (seconds === undefined ? usualTrials : Number.POSITIVE_INFINITY);
-  const customers = testCustomers(split, most);
+  const customers = evenly(testCustomers(split), most);
   const [rows, heldOut] = [pickRows(split.train, customers), pickRows(split.heldOut, customers)];
   const turn = takeTurns(options.signal);
   const found: Tuned[] = [];

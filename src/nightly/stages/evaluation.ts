@@ -78,12 +78,15 @@ export const evaluation: Stage = {
       const { interactions } = fitted;
       await device(columnsTopKCost(interactions, wanted.neighbours));
       const events = await readEvents(database, { customers: fitted.ids, items }, wanted.weight);
-      found.evaluation = await evaluate(names, wanted, config.evaluation, events, trainingOf(shop, fitted), {
+      const compared = await evaluate(names, wanted, config.evaluation, events, trainingOf(shop, fitted), {
         seed: config.seed,
         segments: segmentsOf(config),
         onStep: (done, total, unit) => progress.update(done, total, unit),
         signal,
       });
+      const { seed, memory } = config;
+      const sample = { customers: fitted.ids.length, of: shop.purchases.rows, seed, memory };
+      found.evaluation = { ...compared, sample: fitted.numbers && sample };
     } finally {
       await shop.facts.close();
     }

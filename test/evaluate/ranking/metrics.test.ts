@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracy, accuracyMetrics } from '../../../src/evaluate/ranking/accuracy.js';
 import { beyondAccuracy } from '../../../src/evaluate/ranking/beyond-accuracy.js';
-import { bootstrap, bootstrapDifference } from '../../../src/evaluate/ranking/bootstrap.js';
+import { bootstrap, bootstrapDifference, bootstraps } from '../../../src/evaluate/ranking/bootstrap.js';
 import { ratingError } from '../../../src/evaluate/ranking/rating-error.js';
 import { Random } from '../../../src/random.js';
 import { csr } from '../../recommend/matrices.js';
@@ -101,24 +101,35 @@ it('measures the error of ratings', () => {
 });
 
 describe('bootstrap', () => {
-  it('gives the normal interval of a mean of normal values, the same for a seed', () => {
+  it('lets others have their turn, and can be stopped', async () => {
+    const stop = new AbortController();
+    setImmediate(() => stop.abort(new Error('stopped')));
+    const values = new Float64Array(10_000);
+    await expect(bootstrap(values, { samples: 1e6, signal: stop.signal })).rejects.toThrow('stopped');
+  });
+
+  it('gives the normal interval of a mean of normal values, the same for a seed', async () => {
     const random = new Random(4);
     const values = Float64Array.from({ length: 500 }, () => random.normal(3, 2));
-    const { mean, low, high } = bootstrap(values, { seed: 1 });
+    const { mean, low, high } = await bootstrap(values, { seed: 1 });
     const halfWidth = (1.96 * 2) / Math.sqrt(500);
     expect(mean).toBeCloseTo(3, 0.5);
     expect((high - low) / 2 / halfWidth).toBeCloseTo(1, 0.8);
-    expect(bootstrap(values, { seed: 1 })).toEqual({ mean, low, high });
-    expect(bootstrap(values, { seed: 2 }).low).not.toBe(low);
+    expect(await bootstrap(values, { seed: 1 })).toEqual({ mean, low, high });
+    expect((await bootstrap(values, { seed: 2 })).low).not.toBe(low);
   });
 
-  it('tells two paired series apart where their intervals overlap', () => {
+  it('tells two paired series apart where their intervals overlap', async () => {
     const random = new Random(5);
     const a = Float64Array.from({ length: 500 }, () => random.normal());
     const b = a.map(value => value - 0.05 + 0.01 * random.normal());
-    expect(bootstrap(a).low).toBeLessThan(bootstrap(b).high);
-    expect(bootstrapDifference(a, b).low).toBeGreaterThan(0.04);
-    expect(() => bootstrapDifference([1], [])).toThrow('expected 1 values');
-    expect(() => bootstrap([1], { level: 95 })).toThrow('a level between 0 and 1');
+    expect((await bootstrap(a)).low).toBeLessThan((await bootstrap(b)).high);
+    expect((await bootstrapDifference(a, b)).low).toBeGreaterThan(0.04);
+    await expect(bootstrapDifference([1], [])).rejects.toThrow('expected 1 values');
+    await expect(bootstrap([1], { level: 95 })).rejects.toThrow('a level between 0 and 1');
+    expect(await bootstraps([a, b], { seed: 3 })).toEqual([
+      await bootstrap(a, { seed: 3 }),
+      await bootstrap(b, { seed: 3 }),
+    ]);
   });
 });
