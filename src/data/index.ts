@@ -58,7 +58,7 @@ export { type QualityRow, qualityTable } from './quality.js';
 export { readArrow } from './read-table.js';
 export { readArrowFiles } from './readers/arrow.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';
-export { type RfmColumns, readRfm } from './rfm.js';
+export { findRfm, type RfmColumns, readRfm } from './rfm.js';
 export { resolveSnapshot } from './snapshot.js';
 export { type Role, type Source, sourceSchema } from './source.js';
 export { identifier, literal } from './sql.js';

@@ -5,6 +5,7 @@ import { FeatureEncoder, HeldFeatures } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
+import { Buying } from './buying.js';
 
 /** How a thing with a class is taken apart into plain values and put together again, exactly as it was. */
 interface Dismantling<T> {
@@ -37,6 +38,12 @@ const classes: Record<string, Dismantling<unknown>> = {
     HeldFeatures,
     ({ matrix }) => matrix,
     matrix => new HeldFeatures(matrix),
+  ),
+  // As the features: on disk it is not kept.
+  buying: dismantling(
+    Buying,
+    ({ customers }) => customers,
+    customers => new Buying(customers),
   ),
   map: dismantling(
     Map<unknown, unknown>,

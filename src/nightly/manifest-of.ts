@@ -42,7 +42,7 @@ export function manifestOf(
     fullBecause: found.recommendations?.fullBecause,
     fitted: found.recommendations?.fitted,
     gate: found.gate,
-    value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
+    value: found.value?.forecast && valueReport(found.value.forecast),
     outputs: staging?.files() ?? [],
     versions: versions(),
     config: { ...config, sources: publicSources(config.sources) },

@@ -15,7 +15,7 @@ export function report({ found, manifest, files }: RunResult): object {
     },
     value: value && {
       groups: value.groups,
-      ...(value.forecast && valueReport(value.columns.ids, value.forecast)),
+      ...(value.forecast && valueReport(value.forecast)),
     },
     recommendations: recommendations && {
       items: recommendations.items,

@@ -4,7 +4,6 @@ import type {
   Database,
   FeatureEncoder,
   QualityRow,
-  readRfm,
   SourceSummary,
 } from '../data/index.js';
 import type { Device } from '../device/index.js';
@@ -12,6 +11,7 @@ import type { Cost } from '../ops/cost.js';
 import type { ReasonKind } from '../recommend/index.js';
 import type { SegmentAlgorithm } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
+import type { Buying } from './buying.js';
 import type { ChosenFeatures } from './chosen-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
@@ -74,7 +74,7 @@ export interface Findings {
     chosen?: ChosenFeatures;
   };
   value?: {
-    columns: Awaited<ReturnType<typeof readRfm>>;
+    buying: Buying;
     scores: RfmScores;
     groups: RfmGroup[];
     /** What customers will bring in, where the configuration names a model for it. */

@@ -1,8 +1,10 @@
+import type { Vector } from 'apache-arrow';
 import {
   type Database,
   observationEnd,
   type PurchaseHistory,
   type QualityRow,
+  readCustomerIds,
   readPurchaseHistory,
   readSplitHistory,
 } from '../data/index.js';
@@ -18,6 +20,8 @@ type ValueSettings = Exclude<Config['value'], false>;
 
 /** What customers will bring in, and how surely. */
 export interface ValueForecast {
+  /** Of the customers, in the order of all columns. */
+  ids: Vector;
   /** Last day of the observation. */
   end: string;
   unit: TimeUnit;
@@ -78,7 +82,7 @@ function leftOutRows({ leftOut, customers }: CustomerValue): QualityRow[] {
  */
 export async function valueForecast(
   { config, database, found }: { config: Config; database: Database; found: { quality: QualityRow[] } },
-  spent: Float64Array,
+  spent: () => Float64Array,
 ): Promise<ValueForecast | undefined> {
   const settings = config.value || {};
   const { model: name, unit = 'week', horizon = unitsOfYear(unit), discountRate, margin } = settings;
@@ -86,9 +90,12 @@ export async function valueForecast(
   const end = await observationEnd(database, config.snapshot);
   const days = await readPurchaseHistory(database, { end });
   const history = inUnits(days, unit);
-  const forecast = { end, unit, horizon, history };
+  const forecast = { ids: await readCustomerIds(database), end, unit, horizon, history };
   if (name === 'historical') {
-    return { ...forecast, values: historicalValue({ spent, tenure: history.T }, { horizon, margin }) };
+    return {
+      ...forecast,
+      values: historicalValue({ spent: spent(), tenure: history.T }, { horizon, margin }),
+    };
   }
   const options = { model: name, unit, horizon, discountRate, margin };
   const model = new CustomerValue(options).fit(history);

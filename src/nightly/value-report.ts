@@ -1,4 +1,3 @@
-import type { Vector } from 'apache-arrow';
 import { idText } from '../data/index.js';
 import type { CustomerValueJson } from '../value/customer-value.js';
 import type { HoldoutReport } from '../value/holdout.js';
@@ -52,8 +51,8 @@ function loyaltyGroups({ loyalty, values }: ValueForecast): LoyaltyGroup[] | und
 }
 
 /** A forecast in a few numbers. */
-export function valueReport(ids: Vector, forecast: ValueForecast): ValueReport {
-  const { end, unit, horizon, history, values, model, risk, holdout } = forecast;
+export function valueReport(forecast: ValueForecast): ValueReport {
+  const { ids, end, unit, horizon, history, values, model, risk, holdout } = forecast;
   const isModelled = 'probabilityAlive' in values;
   return {
     end,

@@ -1,4 +1,3 @@
-import type { Vector } from 'apache-arrow';
 import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
 import type { HoldoutReport } from '../value/holdout.js';
 import { numberColumn } from './number-column.js';
@@ -9,25 +8,36 @@ export function expectationColumns(values: ValueForecast['values']): Column[] {
   return Object.entries(values).map(([name, numbers]: [string, Float64Array]) => numberColumn(name, numbers));
 }
 
-/** The summary of purchases that models are fitted to, what they expect, and the tier of loyalty. */
-export function forecastColumns({ history, values, loyalty }: ValueForecast): Column[] {
+/** The summary of purchases that models are fitted to, what they expect, and the tier of loyalty; of some customers. */
+export function forecastColumns(
+  { history, values, loyalty }: ValueForecast,
+  from: number,
+  to: number,
+): Column[] {
+  const numbers = (name: string, column: Float64Array) => numberColumn(name, column.subarray(from, to));
   return [
-    numberColumn('repeats', history.frequency),
-    numberColumn('lastRepeat', history.recency),
-    numberColumn('observed', history.T),
-    numberColumn('meanRepeat', history.monetary),
-    ...expectationColumns(values),
+    numbers('repeats', history.frequency),
+    numbers('lastRepeat', history.recency),
+    numbers('observed', history.T),
+    numbers('meanRepeat', history.monetary),
+    ...Object.entries(values).map(([name, column]: [string, Float64Array]) => numbers(name, column)),
     ...(loyalty
-      ? [{ name: 'loyalty', type: 'dictionary', codes: loyalty.tier, dictionary: loyalty.names } as const]
+      ? [
+          {
+            name: 'loyalty',
+            type: 'dictionary',
+            codes: loyalty.tier.subarray(from, to),
+            dictionary: loyalty.names,
+          } as const,
+        ]
       : []),
   ];
 }
 
 /** Who may be leaving, the greatest expected loss first; undefined without a model. */
 export function atRiskTable(
-  ids: Vector,
   spent: Float64Array,
-  { risk, values, history, loyalty }: ValueForecast,
+  { ids, risk, values, history, loyalty }: ValueForecast,
 ): ColumnTable | undefined {
   if (!risk || !loyalty || !('probabilityAlive' in values)) return undefined;
   const { customers, expectedLoss } = risk;

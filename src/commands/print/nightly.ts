@@ -87,9 +87,9 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
   const parts = [heading(manifest.name), `${heading('Quality')}\n${qualityText(quality)}`];
   if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments)}`);
   if (value) {
-    const { groups, columns, forecast } = value;
+    const { groups, forecast } = value;
     parts.push(`${heading('Value')}\n${valueTable(groups)}`);
-    if (forecast) parts.push(forecastText(valueReport(columns.ids, forecast)));
+    if (forecast) parts.push(forecastText(valueReport(forecast)));
   }
   if (recommendations) {
     const { rows, items, examples } = recommendations;

@@ -33,8 +33,8 @@ export function valueTable(groups: readonly RfmGroup[]): string {
 /** What `kindred value` found. */
 export function valueSummary({ found: { value, snapshot } }: RunResult): string {
   if (!value) return 'No values.';
-  const { groups, columns, forecast, among } = value;
+  const { groups, forecast, among } = value;
   const within = among ? `; scored within ${counted(among.names.length, 'group')} of customers` : '';
   const rfm = `${valueTable(groups)}\n\nMeans of each segment; days are counted to ${snapshot}${within}`;
-  return forecast ? `${rfm}\n\n${forecastText(valueReport(columns.ids, forecast))}` : rfm;
+  return forecast ? `${rfm}\n\n${forecastText(valueReport(forecast))}` : rfm;
 }
