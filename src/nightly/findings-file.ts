@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow';
-import { FeatureEncoder, HeldFeatures } from '../data/index.js';
+import { FeatureEncoder, HeldFeatures, KeptColumns } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
@@ -44,6 +44,11 @@ const classes: Record<string, Dismantling<unknown>> = {
     Buying,
     ({ customers }) => customers,
     customers => new Buying(customers),
+  ),
+  keptColumns: dismantling(
+    KeptColumns,
+    ({ names, rows, held, file }) => ({ names, rows, held, file }),
+    ({ names, rows, held }) => new KeptColumns(names, rows, held),
   ),
   map: dismantling(
     Map<unknown, unknown>,

@@ -1,7 +1,6 @@
 import { type Manifest, versions } from './manifest.js';
 import { publicSources } from './passwords.js';
 import type { Run } from './stage.js';
-import { valueReport } from './value-report.js';
 
 /** What a run has done, once all its stages have. */
 export function manifestOf(
@@ -42,7 +41,7 @@ export function manifestOf(
     fullBecause: found.recommendations?.fullBecause,
     fitted: found.recommendations?.fitted,
     gate: found.gate,
-    value: found.value?.forecast && valueReport(found.value.forecast),
+    value: found.value?.report,
     outputs: staging?.files() ?? [],
     versions: versions(),
     config: { ...config, sources: publicSources(config.sources) },

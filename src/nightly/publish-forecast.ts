@@ -18,7 +18,7 @@ export async function publishForecast(
   const { model, end, holdout } = forecast;
   if (!model) return 0;
   const tables = {
-    'at-risk': atRiskTable(buying.column('monetary'), forecast),
+    'at-risk': atRiskTable(forecast, buying),
     ...(holdout && holdoutTables(holdout)),
   };
   let rows = 0;

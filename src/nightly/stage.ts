@@ -27,6 +27,7 @@ import type { RfmGroup } from './rfm-groups.js';
 import type { SegmentFindings } from './segment-findings.js';
 import type { ValueForecast } from './value-forecast.js';
 import type { ValueModel } from './value-model.js';
+import type { ValueReport } from './value-report.js';
 
 /** A run under way: what it works with and what its stages have found so far. */
 export interface Run extends LoadedConfig {
@@ -79,6 +80,8 @@ export interface Findings {
     groups: RfmGroup[];
     /** What customers will bring in, where the configuration names a model for it. */
     forecast?: ValueForecast;
+    /** The forecast in a few numbers, for when its columns are gone. */
+    report?: ValueReport;
     /** Groups within which customers were scored, where they were not scored among all. */
     among?: CustomerGroups;
   };

@@ -102,7 +102,9 @@ export async function besideTable(db: Database, table: string): Promise<string> 
 
 /** Makes a view that {@link dropRows} has left a table again, for what changes its values or looks at the numbers of its rows. */
 export async function settle(db: Database, table: string): Promise<void> {
+  const behind = await relationsBehind(db, table);
+  // A view without them is a source that stays in its files.
+  if (behind.length === 0) return;
   if (await isView(db, table)) await rewrite(db, table);
-  else
-    for (const { name } of await relationsBehind(db, table)) await db.run(`DROP TABLE ${identifier(name)}`);
+  else for (const { name } of behind) await db.run(`DROP TABLE ${identifier(name)}`);
 }

@@ -6,6 +6,7 @@ import { memoryShares } from '../memory-shares.js';
 import { rfmGroups } from '../rfm-groups.js';
 import type { Stage } from '../stage.js';
 import { valueForecast } from '../value-forecast.js';
+import { valueReport } from '../value-report.js';
 
 export const value: Stage = {
   name: 'value',
@@ -29,8 +30,9 @@ export const value: Stage = {
     const scores = among
       ? groupedRfm(columns, among.codes, { quantiles, segments })
       : new Rfm({ quantiles, segments }).fit(columns).score(columns);
-    const forecast = await valueForecast(run, columns.monetary);
-    found.value = { buying, scores, groups: rfmGroups(columns, scores), forecast, among };
+    const forecast = await valueForecast(run, buying);
+    const report = forecast && valueReport(forecast);
+    found.value = { buying, scores, groups: rfmGroups(columns, scores), forecast, report, among };
     return buying.rows;
   },
 };
