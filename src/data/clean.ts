@@ -1,5 +1,6 @@
 import { DataError } from '../errors.js';
 import { dropDuplicates } from './cleaning/drop-duplicates.js';
+import { settle } from './cleaning/drop-rows.js';
 import { filter } from './cleaning/filter.js';
 import { missing } from './cleaning/missing.js';
 import { outliers } from './cleaning/outliers.js';
@@ -56,5 +57,6 @@ export async function clean(
     if (db.sources.get(table)?.derivesAmount && (column === 'quantity' || column === 'price') && changed > 0)
       await deriveAmount(db, table);
   }
+  await settle(db, table);
   return report;
 }

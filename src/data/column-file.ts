@@ -91,6 +91,18 @@ export class ColumnFile<T extends keyof NumbersOf> {
     return this.#column;
   }
 
+  /** Some rows of one column, `to` not included, in an array of their own. */
+  part(number: number, from: number, to: number): NumbersOf[T] {
+    const values = this.#numbers(to - from);
+    const file = openSync(this.#path, 'r');
+    try {
+      this.#read(file, values, this.#place(number, from));
+    } finally {
+      closeSync(file);
+    }
+    return values;
+  }
+
   #place(column: number, row: number): number {
     return (column * this.rows + row) * bytesPerNumber[this.#type];
   }

@@ -14,11 +14,17 @@ export interface CustomerFeatures {
   readonly values?: Float32Array;
   /** `[customers]`, a feature in its own unit, missing values filled in; of those on disk, until the next is asked for. */
   raw(feature: number): Float64Array;
+  /** Some customers of the same, `to` not included; not to be written to. */
+  rawPart(feature: number, from: number, to: number): Float64Array;
   /** The ids in batches, Utf8 or Int64, sorted across batches. */
   idBatches(): AsyncIterable<Vector>;
   /** The scaled values in batches of customers; each lasts until the next. */
   batches(): AsyncIterable<NumberBatch>;
 }
+
+/** Customers of a batch at most, and bytes of its values where there are many features. */
+const mostRows = 65_536;
+const bytesOfBatch = 8e6;
 
 export class HeldFeatures implements CustomerFeatures {
   constructor(readonly matrix: FeatureMatrix) {}
@@ -43,18 +49,19 @@ export class HeldFeatures implements CustomerFeatures {
     return this.matrix.raw[feature];
   }
 
+  rawPart(feature: number, from: number, to: number): Float64Array {
+    return this.matrix.raw[feature].subarray(from, to);
+  }
+
   async *idBatches(): AsyncGenerator<Vector> {
-    yield this.matrix.ids;
+    const { ids } = this.matrix;
+    for (let from = 0; from < ids.length; from += mostRows) yield ids.slice(from, from + mostRows);
   }
 
   async *batches(): AsyncGenerator<NumberBatch> {
     yield this.matrix;
   }
 }
-
-/** Customers of a batch at most, and bytes of its values where there are many features. */
-const mostRows = 65_536;
-const bytesOfBatch = 8e6;
 
 /** Features in files that go when the database is closed. */
 export class SpooledFeatures implements CustomerFeatures {
@@ -84,6 +91,10 @@ export class SpooledFeatures implements CustomerFeatures {
 
   raw(feature: number): Float64Array {
     return this.#raw.column(feature);
+  }
+
+  rawPart(feature: number, from: number, to: number): Float64Array {
+    return this.#raw.part(feature, from, to);
   }
 
   async *batches(): AsyncGenerator<NumberBatch> {

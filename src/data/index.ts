@@ -1,4 +1,4 @@
-export { textVector } from './arrow-columns.js';
+export { integerVector, textVector } from './arrow-columns.js';
 export { readNumbers } from './chunk-reader.js';
 export { clean } from './clean.js';
 export { type CleaningStep, cleaningStepSchema } from './cleaning-step.js';
@@ -40,6 +40,7 @@ export {
   readInteractions,
   readPurchases,
 } from './interactions.js';
+export { KeptColumns } from './kept-columns.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { bytesOfSize } from './memory-size.js';
 export { mergeParts, partFormat } from './merge-parts.js';
@@ -47,8 +48,11 @@ export { type NumberBatch, numberBatches, spoolBatches } from './number-batches.
 export { openSource, type SourceSummary } from './open-source.js';
 export { population } from './population.js';
 export {
+  countCustomers,
+  customerIdBatches,
   observationEnd,
   type PurchaseHistory,
+  purchaseHistoryBatches,
   readCustomerIds,
   readPurchaseHistory,
   readSplitHistory,
@@ -58,7 +62,7 @@ export { type QualityRow, qualityTable } from './quality.js';
 export { readArrow } from './read-table.js';
 export { readArrowFiles } from './readers/arrow.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';
-export { type RfmColumns, readRfm } from './rfm.js';
+export { findRfm, type RfmColumns, readRfm } from './rfm.js';
 export { resolveSnapshot } from './snapshot.js';
 export { type Role, type Source, sourceSchema } from './source.js';
 export { identifier, literal } from './sql.js';

@@ -19,4 +19,6 @@ export interface OpenedSource {
   text?: TextScan;
   /** SQL that reads the source where it is a view of its files, not a table. */
   query?: string;
+  /** Bytes that the data engine holds because rows of its table were deleted. */
+  heldByDeleted?: number;
 }

@@ -1,6 +1,6 @@
 import type { Vector } from 'apache-arrow';
 import { DataError, UsageError } from '../errors.js';
-import { readIds, readNumbers } from './chunk-reader.js';
+import { copyNumbers, idBatches, readIds, readNumbers } from './chunk-reader.js';
 import type { Database } from './database.js';
 import { unifyIds } from './integrity.js';
 import { population } from './population.js';
@@ -69,7 +69,8 @@ export async function observationEnd(db: Database, snapshot?: string): Promise<s
   });
 }
 
-async function customerCount(db: Database): Promise<number> {
+/** How many customers there are. */
+export async function countCustomers(db: Database): Promise<number> {
   const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM (${await population(db)})`);
   return rows;
 }
@@ -79,24 +80,57 @@ export async function readCustomerIds(db: Database): Promise<Vector> {
   return readIds(db, `SELECT id FROM (${await population(db)}) ORDER BY id`);
 }
 
-/** Summary of the purchases until a day, in the order of `FeatureMatrix.ids`. */
-export async function readPurchaseHistory(db: Database, { end }: { end: string }): Promise<PurchaseHistory> {
-  await unifyIds(db);
-  const customers = await customerCount(db);
-  const column = () => new Float64Array(customers).fill(Number.NaN);
-  const history = { frequency: column(), recency: column(), T: column(), monetary: column() };
-  await readNumbers(
-    db,
-    `SELECT CAST(x AS DOUBLE), CAST(last - first AS DOUBLE), CAST(DATE ${literal(end)} - first AS DOUBLE),
+/** The same, so many at a time. */
+export async function* customerIdBatches(db: Database, size: number): AsyncGenerator<Vector> {
+  yield* idBatches(db, `SELECT id FROM (${await population(db)}) ORDER BY id`, size);
+}
+
+/** SQL of the summary of the purchases until a day: frequency, recency, T and monetary. */
+async function historySql(db: Database, end: string): Promise<string> {
+  return `SELECT CAST(x AS DOUBLE), CAST(last - first AS DOUBLE), CAST(DATE ${literal(end)} - first AS DOUBLE),
        CASE WHEN x > 0 THEN CAST(COALESCE(repeated, 0) AS DOUBLE) / x WHEN x = 0 THEN 0 END
      FROM (${await population(db)}) AS p LEFT JOIN (
        SELECT customer, count(*) - 1 AS x, min(day) AS first, max(day) AS last,
          sum(amount) - arg_min(COALESCE(amount, 0), day) AS repeated
        FROM (${daysSql}) WHERE day <= DATE ${literal(end)} GROUP BY customer
-     ) AS d ON d.customer = p.id ORDER BY p.id`,
-    [history.frequency, history.recency, history.T, history.monetary],
-  );
+     ) AS d ON d.customer = p.id ORDER BY p.id`;
+}
+
+/** Summary of the purchases until a day, in the order of `FeatureMatrix.ids`. */
+export async function readPurchaseHistory(db: Database, { end }: { end: string }): Promise<PurchaseHistory> {
+  await unifyIds(db);
+  const customers = await countCustomers(db);
+  const column = () => new Float64Array(customers).fill(Number.NaN);
+  const history = { frequency: column(), recency: column(), T: column(), monetary: column() };
+  const { frequency, recency, T, monetary } = history;
+  await readNumbers(db, await historySql(db, end), [frequency, recency, T, monetary]);
   return history;
+}
+
+/** The same, so many customers at a time. */
+export async function* purchaseHistoryBatches(
+  db: Database,
+  { end, size }: { end: string; size: number },
+): AsyncGenerator<PurchaseHistory> {
+  await unifyIds(db);
+  const columns = Array.from({ length: 4 }, () => new Float64Array(size));
+  let filled = 0;
+  const batch = (): PurchaseHistory => {
+    const [frequency, recency, T, monetary] = columns.map(column => column.slice(0, filled));
+    return { frequency, recency, T, monetary };
+  };
+  for await (const chunk of db.stream(await historySql(db, end))) {
+    for (let from = 0; from < chunk.rowCount; ) {
+      const to = Math.min(chunk.rowCount, from + size - filled);
+      for (const [c, column] of columns.entries()) copyNumbers(chunk, c, column, filled, { from, to });
+      filled += to - from;
+      from = to;
+      if (filled < size) continue;
+      yield batch();
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield batch();
 }
 
 /** Checks the day from which on purchases are held out. */

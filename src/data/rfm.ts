@@ -1,4 +1,5 @@
 import type { Vector } from 'apache-arrow';
+import type { CustomerFeatures } from './customer-features.js';
 import type { Database } from './database.js';
 import { builtIns } from './feature.js';
 import { FeatureEncoder } from './feature-encoder.js';
@@ -13,6 +14,18 @@ export interface RfmColumns {
   frequency: Float64Array;
   /** Sum of the amounts. */
   monetary: Float64Array;
+}
+
+/**
+ * Finds recency, frequency and monetary value of all customers, in this order and unscaled; what takes more than `memory`
+ * bytes is left on disk.
+ */
+export async function findRfm(
+  db: Database,
+  memory: number,
+  { snapshot }: { snapshot?: string | Date } = {},
+): Promise<CustomerFeatures> {
+  return (await FeatureEncoder.fitWithin(db, builtIns, memory, { snapshot, scale: 'none' })).customers;
 }
 
 /** Reads recency, frequency and monetary value of all customers. */

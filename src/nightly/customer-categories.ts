@@ -26,7 +26,8 @@ export async function customerCategories(database: Database): Promise<CategoryCo
     );
     if (distinct < 2 || distinct > mostCategories) continue;
     const { codes, names } = await readCustomerGroups(database, name);
-    found.push({ name, codes, categories: names });
+    // Few enough categories for a byte each.
+    found.push({ name, codes: Int8Array.from(codes), categories: names });
   }
   return found;
 }

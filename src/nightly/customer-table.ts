@@ -1,4 +1,4 @@
-import { type Column, type ColumnTable, columnPart, columnTable, idColumn } from '../data/index.js';
+import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
 import type { SegmentAssignment } from '../segment/index.js';
 import { numberColumn } from './number-column.js';
 import type { Findings } from './stage.js';
@@ -15,19 +15,38 @@ function scoreColumn(name: string, scores: Uint8Array): Column {
   return { name, type: 'int32', values: Int32Array.from(scores), ...(valid.includes(0) && { valid }) };
 }
 
-function valueColumns({ columns, scores, forecast, among }: NonNullable<Findings['value']>): Column[] {
+/** What was found of the values of some customers, `to` not included. */
+function valueColumns(
+  { buying, scores, forecast, among }: NonNullable<Findings['value']>,
+  from: number,
+  to: number,
+): Column[] {
+  const score = (name: string, column: 'recency' | 'frequency' | 'monetary') =>
+    scoreColumn(name, scores[column].subarray(from, to));
   return [
-    numberColumn('recency', columns.recency),
-    numberColumn('frequency', columns.frequency.map(zeroIfNone)),
-    numberColumn('monetary', columns.monetary.map(zeroIfNone)),
-    scoreColumn('R', scores.recency),
-    scoreColumn('F', scores.frequency),
-    scoreColumn('M', scores.monetary),
-    { name: 'rfm', type: 'dictionary', codes: Int32Array.from(scores.segment), dictionary: scores.names },
+    numberColumn('recency', buying.part('recency', from, to)),
+    numberColumn('frequency', buying.part('frequency', from, to).map(zeroIfNone)),
+    numberColumn('monetary', buying.part('monetary', from, to).map(zeroIfNone)),
+    score('R', 'recency'),
+    score('F', 'frequency'),
+    score('M', 'monetary'),
+    {
+      name: 'rfm',
+      type: 'dictionary',
+      codes: Int32Array.from(scores.segment.subarray(from, to)),
+      dictionary: scores.names,
+    },
     ...(among
-      ? [{ name: 'rfmGroup', type: 'dictionary', codes: among.codes, dictionary: among.names } as const]
+      ? [
+          {
+            name: 'rfmGroup',
+            type: 'dictionary',
+            codes: among.codes.subarray(from, to),
+            dictionary: among.names,
+          } as const,
+        ]
       : []),
-    ...(forecast ? forecastColumns(forecast) : []),
+    ...(forecast ? forecastColumns(forecast, from, to) : []),
   ];
 }
 
@@ -61,8 +80,7 @@ export function segmentColumns(
 /** One row a customer with all that was found about them, in parts; none where nothing was. */
 export async function* customerTables({ features, segments, value }: Findings): AsyncGenerator<ColumnTable> {
   if (!(segments || value)) return;
-  const batches = features ? features.customers.idBatches() : value ? [value.columns.ids] : [];
-  const values = value ? valueColumns(value) : [];
+  const batches = (features ?? value?.buying)?.customers.idBatches() ?? [];
   const names = segments?.profiles.map(({ name }) => name) ?? [];
   let from = 0;
   for await (const ids of batches) {
@@ -77,7 +95,7 @@ export async function* customerTables({ features, segments, value }: Findings): 
     yield columnTable([
       idColumn('customer', ids),
       ...(assignment ? segmentColumns(assignment, names) : []),
-      ...values.map(column => columnPart(column, from, to)),
+      ...(value ? valueColumns(value, from, to) : []),
     ]);
     from = to;
   }

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow';
-import { FeatureEncoder, HeldFeatures } from '../data/index.js';
+import { FeatureEncoder, HeldFeatures, KeptColumns } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
+import { Buying } from './buying.js';
 
 /** How a thing with a class is taken apart into plain values and put together again, exactly as it was. */
 interface Dismantling<T> {
@@ -37,6 +38,17 @@ const classes: Record<string, Dismantling<unknown>> = {
     HeldFeatures,
     ({ matrix }) => matrix,
     matrix => new HeldFeatures(matrix),
+  ),
+  // As the features: on disk it is not kept.
+  buying: dismantling(
+    Buying,
+    ({ customers }) => customers,
+    customers => new Buying(customers),
+  ),
+  keptColumns: dismantling(
+    KeptColumns,
+    ({ names, rows, held, file }) => ({ names, rows, held, file }),
+    ({ names, rows, held }) => new KeptColumns(names, rows, held),
   ),
   map: dismantling(
     Map<unknown, unknown>,

@@ -2,7 +2,6 @@ import { type Manifest, versions } from './manifest.js';
 import { publicSources } from './passwords.js';
 import type { Evaluation } from './recommend/evaluation.js';
 import type { Run } from './stage.js';
-import { valueReport } from './value-report.js';
 
 /** Whom the figures of a comparison rest on. */
 function whomOf({ customers, testable, sample }: Evaluation): Manifest['evaluated'] {
@@ -49,7 +48,7 @@ export function manifestOf(
     fitted: found.recommendations?.fitted,
     evaluated: found.evaluation && whomOf(found.evaluation),
     gate: found.gate,
-    value: found.value?.forecast && valueReport(found.value.columns.ids, found.value.forecast),
+    value: found.value?.report,
     outputs: staging?.files() ?? [],
     versions: versions(),
     config: { ...config, sources: publicSources(config.sources) },

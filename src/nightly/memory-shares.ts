@@ -26,6 +26,8 @@ export interface MemoryShares {
   output: number;
   /** Features of k-means beyond this are left on disk. */
   features: number;
+  /** What customers have bought for: beyond this it is left on disk. */
+  values: number;
   /** Purchases beyond this are left on disk, and what recommenders have to hold of all customers comes from a sample. */
   fitting: number;
   /** Whether it is worth some time that no memory lies idle. */
@@ -40,6 +42,7 @@ export function memoryShares(memory: string | number): MemoryShares {
     engine: Math.floor(Math.max(leastEngine, rest / 3)),
     output: Math.floor(Math.max(leastEngine, rest / 8)),
     features: Math.max(0, rest / 4),
+    values: Math.max(0, rest / 16),
     fitting: Math.max(leastFitting, (3 / 8) * rest),
     isScarce: all < scarce,
   };

@@ -1,26 +1,24 @@
 import { writeTable } from '../data/index.js';
 import { drawChart } from '../report/chart.js';
 import { holdoutGroupsChart, trackingChart } from '../report/value-charts.js';
+import type { Buying } from './buying.js';
 import type { Config } from './config/index.js';
 import type { ResultsFolder } from './results-folder.js';
-import type { Findings } from './stage.js';
 import type { ValueForecast } from './value-forecast.js';
 import { saveValueModel } from './value-model.js';
 import { atRiskTable, holdoutTables } from './value-tables.js';
-
-type BuyingColumns = NonNullable<Findings['value']>['columns'];
 
 /** Writes who is at risk, the tables and charts of the holdout and the fitted model; gives the rows of the tables. */
 export async function publishForecast(
   staging: ResultsFolder,
   { output: { format }, sources }: Config,
-  { ids, monetary }: BuyingColumns,
+  buying: Buying,
   forecast: ValueForecast,
 ): Promise<number> {
   const { model, end, holdout } = forecast;
   if (!model) return 0;
   const tables = {
-    'at-risk': atRiskTable(ids, monetary, forecast),
+    'at-risk': atRiskTable(forecast, buying),
     ...(holdout && holdoutTables(holdout)),
   };
   let rows = 0;

@@ -1,6 +1,5 @@
 import type { RunResult } from './run.js';
 import { segmentReport } from './segment-report.js';
-import { valueReport } from './value-report.js';
 
 /** What a run found and did as one plain object, for `--json`. */
 export function report({ found, manifest, files }: RunResult): object {
@@ -15,7 +14,7 @@ export function report({ found, manifest, files }: RunResult): object {
     },
     value: value && {
       groups: value.groups,
-      ...(value.forecast && valueReport(value.columns.ids, value.forecast)),
+      ...value.report,
     },
     recommendations: recommendations && {
       items: recommendations.items,

@@ -1,4 +1,4 @@
-import type { RfmColumns, RfmScores } from '../value/rfm.js';
+import { type RfmColumns, type RfmScores, rfmColumns, rfmValues } from '../value/rfm.js';
 
 /** The customers of one named RFM segment together. */
 export interface RfmGroup {
@@ -16,19 +16,16 @@ export interface RfmGroup {
 }
 
 /** Size, revenue and means of every named segment that has customers, in the order of the names. */
-export function rfmGroups(
-  { recency, frequency, monetary }: RfmColumns,
-  { segment, names }: RfmScores,
-): RfmGroup[] {
+export function rfmGroups(columns: RfmColumns, { segment, names }: RfmScores): RfmGroup[] {
   const sums = names.map(() => ({ customers: 0, recency: 0, frequency: 0, monetary: 0 }));
+  for (const place of segment) sums[place].customers++;
   let total = 0;
-  for (let i = 0; i < segment.length; i++) {
-    const sum = sums[segment[i]];
-    sum.customers++;
-    sum.recency += recency[i];
-    sum.frequency += frequency[i];
-    sum.monetary += monetary[i];
-    if (!Number.isNaN(monetary[i])) total += monetary[i];
+  for (const column of rfmColumns) {
+    const values = rfmValues(columns[column]);
+    for (let i = 0; i < segment.length; i++) {
+      sums[segment[i]][column] += values[i];
+      if (column === 'monetary' && !Number.isNaN(values[i])) total += values[i];
+    }
   }
   return sums.flatMap(({ customers, ...sum }, i) => {
     if (customers === 0) return [];

@@ -4,7 +4,6 @@ import type {
   Database,
   FeatureEncoder,
   QualityRow,
-  readRfm,
   SourceSummary,
 } from '../data/index.js';
 import type { Device } from '../device/index.js';
@@ -12,6 +11,7 @@ import type { Cost } from '../ops/cost.js';
 import type { ReasonKind } from '../recommend/index.js';
 import type { SegmentAlgorithm } from '../segment/index.js';
 import type { RfmScores } from '../value/rfm.js';
+import type { Buying } from './buying.js';
 import type { ChosenFeatures } from './chosen-features.js';
 import type { Config } from './config/index.js';
 import type { CustomerModel } from './customer-model.js';
@@ -27,6 +27,7 @@ import type { RfmGroup } from './rfm-groups.js';
 import type { SegmentFindings } from './segment-findings.js';
 import type { ValueForecast } from './value-forecast.js';
 import type { ValueModel } from './value-model.js';
+import type { ValueReport } from './value-report.js';
 
 /** A run under way: what it works with and what its stages have found so far. */
 export interface Run extends LoadedConfig {
@@ -74,11 +75,13 @@ export interface Findings {
     chosen?: ChosenFeatures;
   };
   value?: {
-    columns: Awaited<ReturnType<typeof readRfm>>;
+    buying: Buying;
     scores: RfmScores;
     groups: RfmGroup[];
     /** What customers will bring in, where the configuration names a model for it. */
     forecast?: ValueForecast;
+    /** The forecast in a few numbers, for when its columns are gone. */
+    report?: ValueReport;
     /** Groups within which customers were scored, where they were not scored among all. */
     among?: CustomerGroups;
   };

@@ -1,4 +1,3 @@
-import type { Vector } from 'apache-arrow';
 import { idText } from '../data/index.js';
 import type { CustomerValueJson } from '../value/customer-value.js';
 import type { HoldoutReport } from '../value/holdout.js';
@@ -25,6 +24,8 @@ export interface ValueReport {
   expected: { purchases?: number; alive?: number; lifetimeValue: number; historicalValue?: number };
   /** Parameters, standard errors, log-likelihood, and who was left out. */
   model?: CustomerValueJson;
+  /** Customers that the model was fitted to, where all of them did not fit into memory. */
+  fitted?: { sample: number; of: number };
   loyalty?: LoyaltyGroup[];
   atRisk?: {
     customers: number;
@@ -36,53 +37,70 @@ export interface ValueReport {
 
 const mostShown = 5;
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => (Number.isNaN(value) ? total : total + value), 0);
+function sum(values: Float64Array, start = 0): number {
+  return values.reduce((total, value) => (Number.isNaN(value) ? total : total + value), start);
 }
 
-function loyaltyGroups({ loyalty, values }: ValueForecast): LoyaltyGroup[] | undefined {
+/** The sum of a column, of which some is in memory at a time. */
+function columnSum({ columns }: ValueForecast, name: Parameters<typeof columns.part>[0]): number {
+  let total = 0;
+  for (const { from, to } of columns.ranges()) total = sum(columns.part(name, from, to), total);
+  return total;
+}
+
+/** Customers who have a value. */
+function buyers({ columns }: ValueForecast): number {
+  let some = 0;
+  for (const { from, to } of columns.ranges()) {
+    for (const time of columns.part('T', from, to)) if (!Number.isNaN(time)) some++;
+  }
+  return some;
+}
+
+function loyaltyGroups({ loyalty, columns }: ValueForecast): LoyaltyGroup[] | undefined {
   if (!loyalty) return undefined;
   const groups = loyalty.names.map(tier => ({ tier, customers: 0, lifetimeValue: 0 }));
-  loyalty.tier.forEach((tier, i) => {
-    groups[tier].customers++;
-    const value = values.lifetimeValue[i];
-    if (!Number.isNaN(value)) groups[tier].lifetimeValue += value;
-  });
+  for (const { from, to } of columns.ranges()) {
+    const values = columns.part('lifetimeValue', from, to);
+    for (let customer = from; customer < to; customer++) {
+      const group = groups[loyalty.tier[customer]];
+      group.customers++;
+      const value = values[customer - from];
+      if (!Number.isNaN(value)) group.lifetimeValue += value;
+    }
+  }
   return groups.filter(({ tier, customers }) => customers > 0 || tier !== NO_LOYALTY_TIER);
 }
 
 /** A forecast in a few numbers. */
-export function valueReport(ids: Vector, forecast: ValueForecast): ValueReport {
-  const { end, unit, horizon, history, values, model, risk, holdout } = forecast;
-  const isModelled = 'probabilityAlive' in values;
+export function valueReport(forecast: ValueForecast): ValueReport {
+  const { columns, end, unit, horizon, model, fitted, risk, holdout } = forecast;
   return {
     end,
     unit,
     horizon,
-    customers: history.T.filter(time => !Number.isNaN(time)).length,
+    customers: buyers(forecast),
     expected: {
-      ...(isModelled && {
-        purchases: sum(values.expectedPurchases),
-        alive: sum(values.probabilityAlive),
+      ...(model && {
+        purchases: columnSum(forecast, 'expectedPurchases'),
+        alive: columnSum(forecast, 'probabilityAlive'),
       }),
-      lifetimeValue: sum(values.lifetimeValue),
-      ...(!isModelled && { historicalValue: sum(values.historicalValue) }),
+      lifetimeValue: columnSum(forecast, 'lifetimeValue'),
+      ...(!model && { historicalValue: columnSum(forecast, 'historicalValue') }),
     },
     model: model?.toJSON(),
+    fitted,
     loyalty: loyaltyGroups(forecast),
-    atRisk:
-      risk && isModelled
-        ? {
-            customers: risk.customers.length,
-            expectedLoss: sum(risk.expectedLoss),
-            first: Array.from(risk.customers.subarray(0, mostShown), (customer, i) => ({
-              customer: idText(ids, customer),
-              expectedLoss: risk.expectedLoss[i],
-              probabilityAlive: values.probabilityAlive[customer],
-              lifetimeValue: values.lifetimeValue[customer],
-            })),
-          }
-        : undefined,
+    atRisk: risk && {
+      customers: risk.customers.length,
+      expectedLoss: sum(risk.expectedLoss),
+      first: Array.from(risk.customers.subarray(0, mostShown), (customer, i) => ({
+        customer: idText(risk.ids, i),
+        expectedLoss: risk.expectedLoss[i],
+        probabilityAlive: columns.part('probabilityAlive', customer, customer + 1)[0],
+        lifetimeValue: columns.part('lifetimeValue', customer, customer + 1)[0],
+      })),
+    },
     holdout,
   };
 }

@@ -1,4 +1,33 @@
-import { Rfm, type RfmColumns, type RfmOptions, type RfmScores } from './rfm.js';
+import {
+  columnScores,
+  columnThresholds,
+  Rfm,
+  type RfmColumns,
+  type RfmOptions,
+  type RfmScores,
+  rfmColumns,
+  rfmValues,
+} from './rfm.js';
+
+/** The customers of each group, in one array. */
+function membersOf(groups: Int32Array): Int32Array[] {
+  const sizes = new Map<number, number>();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const room = new Int32Array(groups.length);
+  const own = new Map<number, Int32Array>();
+  let end = 0;
+  for (const [group, size] of sizes) {
+    end += size;
+    own.set(group, room.subarray(end - size, end));
+  }
+  const filled = new Map<number, number>();
+  groups.forEach((group, customer) => {
+    const place = filled.get(group) ?? 0;
+    own.get(group)![place] = customer;
+    filled.set(group, place + 1);
+  });
+  return [...own.values()];
+}
 
 /**
  * Scores customers among their like only: quantiles are those of their own group, such as a country or the year of the first
@@ -7,29 +36,20 @@ import { Rfm, type RfmColumns, type RfmOptions, type RfmScores } from './rfm.js'
  * @param groups number of each customer's group; those of -1, of whom it is not known, are a group too
  */
 export function groupedRfm(columns: RfmColumns, groups: Int32Array, options: RfmOptions = {}): RfmScores {
-  const members = new Map<number, number[]>();
-  groups.forEach((group, customer) => {
-    const own = members.get(group);
-    if (own) own.push(customer);
-    else members.set(group, [customer]);
-  });
+  const rfm = new Rfm(options);
+  const members = membersOf(groups);
   const scores = {
     recency: new Uint8Array(groups.length),
     frequency: new Uint8Array(groups.length),
     monetary: new Uint8Array(groups.length),
-    segment: new Uint8Array(groups.length),
   };
-  for (const own of members.values()) {
-    const of = (values: ArrayLike<number>) => Float64Array.from(own, customer => values[customer]!);
-    const { recency, frequency, monetary } = columns;
-    const some = { recency: of(recency), frequency: of(frequency), monetary: of(monetary) };
-    const found = new Rfm(options).fit(some).score(some);
-    own.forEach((customer, i) => {
-      scores.recency[customer] = found.recency[i]!;
-      scores.frequency[customer] = found.frequency[i]!;
-      scores.monetary[customer] = found.monetary[i]!;
-      scores.segment[customer] = found.segment[i]!;
-    });
+  for (const column of rfmColumns) {
+    const values = rfmValues(columns[column]);
+    for (const own of members) {
+      const some = Float64Array.from(own, customer => values[customer]!);
+      const found = columnScores(column, some, columnThresholds(column, some, rfm.quantiles));
+      for (let i = 0; i < own.length; i++) scores[column][own[i]!] = found[i]!;
+    }
   }
-  return { ...scores, names: new Rfm(options).names };
+  return rfm.named(scores);
 }

@@ -3,9 +3,16 @@
  * A value's place is the middle of its ties in the sorted column, (smaller + equal / 2) / n, and its score the quantile that
  * place falls into. So equal values always score the same, and turning the scale round turns the scores round.
  * A score that no value gets begins where the next one does; a column of one value has the middle score only.
+ * `reversed`: the values are taken by their negatives.
  */
-export function quantileThresholds(values: ArrayLike<number>, quantiles: number): Float64Array {
-  const sorted = new Float64Array(values).sort();
+export function quantileThresholds(
+  values: ArrayLike<number>,
+  quantiles: number,
+  reversed = false,
+): Float64Array {
+  const sorted = new Float64Array(values);
+  if (reversed) for (let i = 0; i < sorted.length; i++) sorted[i] = -sorted[i]!;
+  sorted.sort();
   // Typed arrays sort NaN to the end.
   let n = sorted.length;
   while (n > 0 && Number.isNaN(sorted[n - 1]!)) n--;

@@ -2,15 +2,21 @@ import { DataError, UsageError } from '../errors.js';
 import { quantileScores, quantileThresholds } from './quantile-scores.js';
 import { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './rfm-segments.js';
 
+/** Values, or what reads them, for one column at a time to be in memory. */
+export type RfmValues = ArrayLike<number> | (() => ArrayLike<number>);
+
 /** One value a customer in each column; NaN for a customer who never bought. */
 export interface RfmColumns {
   /** Days since the last purchase. */
-  recency: ArrayLike<number>;
+  recency: RfmValues;
   /** Purchases. */
-  frequency: ArrayLike<number>;
+  frequency: RfmValues;
   /** What all purchases came to. */
-  monetary: ArrayLike<number>;
+  monetary: RfmValues;
 }
+
+/** Where each score of a column begins. */
+type Thresholds = Record<keyof RfmColumns, Float64Array>;
 
 export interface RfmOptions {
   /** Number of scores, 2 to 100. 5, because the usual map of names is made for quintiles. */
@@ -36,7 +42,30 @@ export interface RfmJson {
   thresholds: Record<keyof RfmColumns, (number | null)[]>;
 }
 
-const COLUMNS = ['recency', 'frequency', 'monetary'] as const;
+export const rfmColumns = ['recency', 'frequency', 'monetary'] as const;
+
+/** The values of a column. */
+export function rfmValues(values: RfmValues): ArrayLike<number> {
+  return typeof values === 'function' ? values() : values;
+}
+
+/** Where the scores of a column begin. A small recency is good: its scale is turned round. */
+export function columnThresholds(
+  column: keyof RfmColumns,
+  values: ArrayLike<number>,
+  quantiles: number,
+): Float64Array {
+  return quantileThresholds(values, quantiles, column === 'recency');
+}
+
+/** The scores of a column. */
+export function columnScores(
+  column: keyof RfmColumns,
+  values: ArrayLike<number>,
+  thresholds: Float64Array,
+): Uint8Array {
+  return quantileScores(values, thresholds, column === 'recency');
+}
 
 function fits([low, high]: [number, number] = [1, 5], score: number): boolean {
   return score >= low && score <= high;
@@ -46,7 +75,7 @@ function fits([low, high]: [number, number] = [1, 5], score: number): boolean {
 export class Rfm {
   readonly quantiles: number;
   readonly segments: readonly RfmSegment[];
-  #thresholds?: Record<keyof RfmColumns, Float64Array>;
+  #thresholds?: Thresholds;
 
   constructor({ quantiles = 5, segments = RFM_SEGMENTS }: RfmOptions = {}) {
     if (!Number.isInteger(quantiles) || quantiles < 2 || quantiles > 100) {
@@ -62,23 +91,22 @@ export class Rfm {
 
   /** Finds where each score begins; see `quantileThresholds` for ties. */
   fit(columns: RfmColumns): this {
-    checkColumns(columns);
-    this.#thresholds = {
-      // A small recency is good: the scale is turned round.
-      recency: quantileThresholds(negated(columns.recency), this.quantiles),
-      frequency: quantileThresholds(columns.frequency, this.quantiles),
-      monetary: quantileThresholds(columns.monetary, this.quantiles),
-    };
+    this.#thresholds = eachColumn(columns, (values, column) =>
+      columnThresholds(column, values, this.quantiles),
+    );
     return this;
   }
 
   /** Scores customers, those of `fit` or others. */
   score(columns: RfmColumns): RfmScores {
-    checkColumns(columns);
     const thresholds = this.#fitted();
-    const recency = quantileScores(columns.recency, thresholds.recency, true);
-    const frequency = quantileScores(columns.frequency, thresholds.frequency);
-    const monetary = quantileScores(columns.monetary, thresholds.monetary);
+    return this.named(
+      eachColumn(columns, (values, column) => columnScores(column, values, thresholds[column])),
+    );
+  }
+
+  /** The segments of customers with these scores. */
+  named({ recency, frequency, monetary }: Record<keyof RfmColumns, Uint8Array>): RfmScores {
     const map = this.#map();
     const base = this.quantiles + 1;
     const segment = recency.map((score, i) => map[(score * base + frequency[i]!) * base + monetary[i]!]!);
@@ -108,7 +136,7 @@ export class Rfm {
     });
   }
 
-  #fitted(): Record<keyof RfmColumns, Float64Array> {
+  #fitted(): Thresholds {
     if (this.#thresholds === undefined) {
       throw new UsageError({ expected: 'a fitted RFM model', found: 'one that has not seen customers yet' });
     }
@@ -143,21 +171,24 @@ export class Rfm {
   }
 }
 
-function negated(values: ArrayLike<number>): Float64Array {
-  const result = new Float64Array(values.length);
-  for (let i = 0; i < result.length; i++) result[i] = -values[i]!;
-  return result;
-}
-
-function checkColumns(columns: RfmColumns): void {
-  const { length } = columns.recency;
-  for (const column of COLUMNS) {
-    if (columns[column].length !== length) {
+/** What `work` makes of each column. @throws DataError for columns of different lengths */
+function eachColumn<T>(
+  columns: RfmColumns,
+  work: (values: ArrayLike<number>, column: keyof RfmColumns) => T,
+): Record<keyof RfmColumns, T> {
+  const found: Partial<Record<keyof RfmColumns, T>> = {};
+  let customers: number | undefined;
+  for (const column of rfmColumns) {
+    const values = rfmValues(columns[column]);
+    customers ??= values.length;
+    if (values.length !== customers) {
       throw new DataError({
         column,
-        expected: `${length} values, as many as in recency`,
-        found: `${columns[column].length}`,
+        expected: `${customers} values, as many as in recency`,
+        found: `${values.length}`,
       });
     }
+    found[column] = work(values, column);
   }
+  return found as Record<keyof RfmColumns, T>;
 }

@@ -56,6 +56,53 @@ describe('duplicates', () => {
   });
 });
 
+describe('tables that are large for the memory', () => {
+  const steps = [
+    { dropDuplicates: true },
+    { missing: { column: 'name', action: 'drop' } },
+    { filter: { keep: 'x % 1000 <> 7' } },
+    { filter: { keep: 'x <= (SELECT avg(x) + 1300000 FROM t)' } },
+    { missing: { column: 'y', action: 'constant', value: 0 } },
+    { outliers: { column: 'x', method: 'zscore', factor: 1.7, action: 'drop' } },
+    { types: { column: 'kind', type: 'integer', invalid: 'drop' } },
+    { outliers: { column: 'y', method: 'iqr', action: 'clip' } },
+    { filter: { keep: 'y <> 3' } },
+  ].map(step => cleaningStepSchema.parse(step));
+
+  async function cleaned(memory: string, held = memory) {
+    const db = await Database.open({ memory, threads: 2, file: join(emptyFolder(), 'shop.duckdb') });
+    try {
+      await db.run(
+        `CREATE TABLE t AS SELECT i % 2799990 AS x, CASE WHEN i % 501 = 3 THEN NULL ELSE 'c' || i % 2799990 END AS name,
+           CASE WHEN i % 2799990 % 600000 = 5 THEN NULL ELSE i % 2799990 % 97 END AS y,
+           CASE WHEN i % 2799990 % 4000 = 9 THEN 'none' ELSE '1' END AS kind FROM range(2800000) AS sales(i)`,
+      );
+      const opened = { name: 't', files: [], original: (column: string) => column, derivesAmount: false };
+      db.sources.set('t', opened);
+      const report = await clean(db, 't', steps);
+      const rows = await db.row(
+        `SELECT count(*) AS rows, CAST(bit_xor(hash(n, x, name, y, kind)) AS VARCHAR) AS hash
+         FROM (SELECT row_number() OVER () AS n, * FROM t)`,
+      );
+      const tables = await db.rows('SELECT table_name AS name FROM information_schema.tables ORDER BY name');
+      // Refused where what cannot be left on disk takes more.
+      await db.run(`SET memory_limit = '${held}'`);
+      return { report, rows, tables };
+    } finally {
+      await db.close();
+    }
+  }
+
+  it('are cleaned to the same rows, and what was dropped holds no memory', async () => {
+    const { report, rows, tables } = await cleaned('40MB', '14MB');
+    expect(tables).toEqual([{ name: 't' }]);
+    const { report: usual, rows: usually } = await cleaned('1GB');
+    expect(report).toEqual(usual);
+    expect(rows).toEqual(usually);
+    expect(report.filter(({ rowsDropped }) => rowsDropped > 0).length).toBeGreaterThanOrEqual(6);
+  }, 60_000);
+});
+
 describe('missing values', () => {
   it.each([
     ['mean', {}, [1, 3, 8, 3, 0]],

@@ -113,17 +113,17 @@ describe.skipIf(!retail)('Online Retail', () => {
     const { found, manifest } = await night('online-retail', retail!);
     const dropped = found.quality.reduce((sum, { rowsDropped }) => sum + rowsDropped, 0);
     expect(manifest.rows - dropped).toBe(397_884);
-    const { columns, scores } = found.value!;
-    const monetary = columns.monetary.reduce((sum, amount) => sum + amount, 0);
-    expect([columns.ids.length, monetary]).toEqual([4338, expect.closeTo(8_911_407.904, 3)]);
+    const { buying, scores } = found.value!;
+    const [recency, frequency, monetary] = (['recency', 'frequency', 'monetary'] as const).map(name =>
+      buying.column(name),
+    );
+    const spent = monetary.reduce((sum, amount) => sum + amount, 0);
+    expect([buying.rows, spent]).toEqual([4338, expect.closeTo(8_911_407.904, 3)]);
+    const ids: string[] = [];
+    for await (const some of buying.customers.idBatches()) ids.push(...Array.from(some, String));
     const of = (customer: string) => {
-      const i = Array.from(columns.ids, String).indexOf(customer);
-      return [
-        columns.recency[i],
-        columns.frequency[i],
-        Number(columns.monetary[i].toFixed(2)),
-        scores.recency[i],
-      ];
+      const i = ids.indexOf(customer);
+      return [recency[i], frequency[i], Number(monetary[i].toFixed(2)), scores.recency[i]];
     };
     expect(of('12346')).toEqual([326, 1, 77_183.6, 1]);
     expect(of('12748')).toEqual([1, 209, 33_719.73, 5]);

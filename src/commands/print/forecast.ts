@@ -29,7 +29,10 @@ function vagueParameters({ parameters, standardErrors }: FittedJson): string[] {
 }
 
 /** The fitted models: parameters, errors, likelihoods, who was left out, what to be wary of. */
-function modelText({ purchases, spend, ...fit }: CustomerValueJson, end: string): string {
+function modelText(
+  { purchases, spend, ...fit }: CustomerValueJson,
+  { end, fitted }: Pick<ValueReport, 'end' | 'fitted'>,
+): string {
   const parameters = table(
     [{ heading: 'model' }, { heading: '' }, ...numbers('estimate', 'standard error')],
     [...parameterRows(purchases), ...parameterRows(spend)],
@@ -38,6 +41,9 @@ function modelText({ purchases, spend, ...fit }: CustomerValueJson, end: string)
     `${model} ${logLikelihood.toLocaleString('en-US', { maximumFractionDigits: 2 })}`;
   const remarks = [
     `Fitted to ${counted(fit.customers, 'customer')}, ${count(fit.repeatBuyers)} of whom bought again, up to ${end}; times in ${fit.unit}s.`,
+    ...(fitted
+      ? [`These are a sample of the ${counted(fitted.of, 'customer')}, who do not all fit into the memory.`]
+      : []),
     `Log-likelihood: ${likelihood(purchases)}, ${likelihood(spend)}.`,
     ...fit.leftOut.map(
       ({ customers, from, because }) => `Left out of ${from}: ${counted(customers, 'customer')}; ${because}.`,
@@ -125,9 +131,9 @@ function holdoutText(holdout: NonNullable<ValueReport['holdout']>): string {
 
 /** What a model of lifetime value found. */
 export function forecastText(report: ValueReport): string {
-  const { model, loyalty, atRisk, holdout, end } = report;
+  const { model, loyalty, atRisk, holdout } = report;
   return [
-    model && modelText(model, end),
+    model && modelText(model, report),
     expectedText(report),
     loyalty && loyaltyText(loyalty),
     atRisk && atRiskText(atRisk),

@@ -4,7 +4,6 @@ import type { QualityRow } from '../../data/index.js';
 import { type GateReport, measureFigure, measureName } from '../../nightly/gate/measure.js';
 import type { IncrementalReport } from '../../nightly/incremental/report.js';
 import type { RunResult } from '../../nightly/run.js';
-import { valueReport } from '../../nightly/value-report.js';
 import { shortPath } from './closing.js';
 import { forecastText } from './forecast.js';
 import { bytes, count, counted, duration, percent, rate } from './quantities.js';
@@ -87,9 +86,9 @@ export function nightlySummary({ found, manifest, files }: RunResult): string {
   const parts = [heading(manifest.name), `${heading('Quality')}\n${qualityText(quality)}`];
   if (segments) parts.push(`${heading('Segments')}\n${segmentTable(segments)}`);
   if (value) {
-    const { groups, columns, forecast } = value;
+    const { groups, report } = value;
     parts.push(`${heading('Value')}\n${valueTable(groups)}`);
-    if (forecast) parts.push(forecastText(valueReport(columns.ids, forecast)));
+    if (report) parts.push(forecastText(report));
   }
   if (recommendations) {
     const { rows, items, examples } = recommendations;

@@ -1,6 +1,5 @@
 import type { RfmGroup } from '../../nightly/rfm-groups.js';
 import type { RunResult } from '../../nightly/run.js';
-import { valueReport } from '../../nightly/value-report.js';
 import { forecastText } from './forecast.js';
 import { count, counted, figure, percent } from './quantities.js';
 import { table } from './table.js';
@@ -33,8 +32,8 @@ export function valueTable(groups: readonly RfmGroup[]): string {
 /** What `kindred value` found. */
 export function valueSummary({ found: { value, snapshot } }: RunResult): string {
   if (!value) return 'No values.';
-  const { groups, columns, forecast, among } = value;
+  const { groups, report, among } = value;
   const within = among ? `; scored within ${counted(among.names.length, 'group')} of customers` : '';
   const rfm = `${valueTable(groups)}\n\nMeans of each segment; days are counted to ${snapshot}${within}`;
-  return forecast ? `${rfm}\n\n${forecastText(valueReport(columns.ids, forecast))}` : rfm;
+  return report ? `${rfm}\n\n${forecastText(report)}` : rfm;
 }

@@ -1,9 +1,11 @@
 import { requireColumn, tableColumns } from '../columns.js';
 import { identifier } from '../sql.js';
+import { besideTable, dropRows, settle } from './drop-rows.js';
 import type { Step } from './step.js';
 
 /** Drops rows that repeat an earlier one, in all columns or in those named; the first is kept. */
 export const dropDuplicates: Step<true | string[]> = async (db, table, which) => {
+  await settle(db, table);
   const columns =
     which === true
       ? await tableColumns(db, table)
@@ -16,13 +18,14 @@ export const dropDuplicates: Step<true | string[]> = async (db, table, which) =>
     `CREATE TEMPORARY TABLE ${repeated} AS
      SELECT hash FROM (SELECT hash(${names}) AS hash FROM ${rows}) GROUP BY hash HAVING count(*) > 1`,
   );
-  const dropped = await db.run(
-    `DELETE FROM ${rows} WHERE rowid IN (
-       SELECT number FROM (
-         SELECT rowid AS number, row_number() OVER (PARTITION BY ${names} ORDER BY rowid) AS place
-         FROM ${rows} WHERE hash(${names}) IN (SELECT hash FROM ${repeated}))
-       WHERE place > 1)`,
+  const later = await besideTable(db, table);
+  await db.run(
+    `CREATE TABLE ${later} AS SELECT number FROM (
+       SELECT rowid AS number, row_number() OVER (PARTITION BY ${names} ORDER BY rowid) AS place
+       FROM ${rows} WHERE hash(${names}) IN (SELECT hash FROM ${repeated}))
+     WHERE place > 1`,
   );
+  const dropped = await dropRows(db, table, `rowid IN (SELECT number FROM ${later})`, true);
   await db.run(`DROP TABLE ${repeated}`);
   const where = which === true ? 'in every column' : `in ${columns.map(({ name }) => name).join(', ')}`;
   return {

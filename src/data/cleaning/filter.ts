@@ -1,15 +1,16 @@
 import type { FilterStep } from '../cleaning-step.js';
 import { tableColumns } from '../columns.js';
-import { identifier } from '../sql.js';
 import { askedInSql } from '../user-sql.js';
+import { dropRows } from './drop-rows.js';
 import type { Step } from './step.js';
 
 /** Keeps the rows that a condition holds for. */
 export const filter: Step<FilterStep> = async (db, table, { keep, because }) => {
   const names = (await tableColumns(db, table)).map(({ name }) => name);
-  const dropped = await askedInSql(
-    () => db.run(`DELETE FROM ${identifier(table)} WHERE NOT COALESCE((${keep}\n), false)`),
-    { key: `${table}.clean.filter.keep`, names, sql: keep },
-  );
+  const dropped = await askedInSql(() => dropRows(db, table, `NOT COALESCE((${keep}\n), false)`), {
+    key: `${table}.clean.filter.keep`,
+    names,
+    sql: keep,
+  });
   return { rule: 'filter', column: null, changed: 0, dropped, reason: because ?? `not ${keep}` };
 };

@@ -4,6 +4,7 @@ import { isFloating, requireColumn, type TableColumn } from '../columns.js';
 import type { Database } from '../database.js';
 import { identifier, literal, number } from '../sql.js';
 import { askedInSql } from '../user-sql.js';
+import { dropRows, settle } from './drop-rows.js';
 import { requireNumbers, type Step, widen } from './step.js';
 
 /** SQL that is true where the column has no value; NaN is none. */
@@ -51,9 +52,8 @@ async function filling(
 export const missing: Step<MissingStep> = async (db, table, step) => {
   const column = await requireColumn(db, table, step.column);
   const effect = { rule: 'missing', column: column.name, changed: 0, dropped: 0 };
-  const where = `WHERE ${isMissing(column)}`;
   if (step.action === 'drop') {
-    const dropped = await db.run(`DELETE FROM ${identifier(table)} ${where}`);
+    const dropped = await dropRows(db, table, isMissing(column));
     return { ...effect, dropped, reason: `${column.name} is missing` };
   }
   const value = await filling(db, table, column, step);
@@ -65,9 +65,13 @@ export const missing: Step<MissingStep> = async (db, table, step) => {
       column: column.name,
       hint: 'Fill it with a constant, or leave the step out.',
     });
+  await settle(db, table);
   if (step.action === 'mean' || step.action === 'median') await widen(db, table, column);
   const changed = await askedInSql(
-    () => db.run(`UPDATE ${identifier(table)} SET ${identifier(column.name)} = ${value} ${where}`),
+    () =>
+      db.run(
+        `UPDATE ${identifier(table)} SET ${identifier(column.name)} = ${value} WHERE ${isMissing(column)}`,
+      ),
     { key: `clean.missing.value`, names: [] },
   );
   const shown = value.replace(/^CAST\((.*) AS DOUBLE\)$/, '$1').replaceAll("'", '');

@@ -2,6 +2,7 @@ import type { OutlierStep } from '../cleaning-step.js';
 import { isFloating, requireColumn, type TableColumn } from '../columns.js';
 import type { Database } from '../database.js';
 import { identifier, number } from '../sql.js';
+import { dropRows, settle } from './drop-rows.js';
 import { requireNumbers, type Step, widen } from './step.js';
 
 interface Bounds {
@@ -58,10 +59,11 @@ export const outliers: Step<OutlierStep> = async (db, table, step) => {
   const range = `${Number(low.toPrecision(7))} to ${Number(high.toPrecision(7))}`;
   const clips = step.method === 'winsorise' || step.action === 'clip';
   if (clips) {
+    await settle(db, table);
     await widen(db, table, column);
     const clipped = `least(greatest(${name}, ${number(low)}), ${number(high)})`;
     effect.changed = await db.run(`UPDATE ${identifier(table)} SET ${name} = ${clipped} WHERE ${beyond}`);
-  } else effect.dropped = await db.run(`DELETE FROM ${identifier(table)} WHERE ${beyond}`);
+  } else effect.dropped = await dropRows(db, table, beyond);
   const did = clips ? '; pulled to the bound' : '';
   return { ...effect, reason: `${column.name} is outside ${range}, beyond ${rule}${did}` };
 };

@@ -2,6 +2,7 @@ import type { TypesStep } from '../cleaning-step.js';
 import { requireColumn } from '../columns.js';
 import { wrongType } from '../convert.js';
 import { identifier } from '../sql.js';
+import { dropRows, settle } from './drop-rows.js';
 import type { Step } from './step.js';
 
 const sqlTypes = {
@@ -25,7 +26,7 @@ export const types: Step<TypesStep> = async (db, table, { column: wanted, type, 
     dropped: 0,
     reason: `${column.name} is not ${type}`,
   };
-  if (invalid === 'drop') effect.dropped = await db.run(`DELETE FROM ${identifier(table)} WHERE ${bad}`);
+  if (invalid === 'drop') effect.dropped = await dropRows(db, table, bad);
   else {
     const { count, value } = await db.row<{ count: number; value: unknown }>(
       `SELECT count(*) AS count, first(${name}) AS value FROM ${identifier(table)} WHERE ${bad}`,
@@ -35,6 +36,7 @@ export const types: Step<TypesStep> = async (db, table, { column: wanted, type, 
     effect.changed = count;
     if (count > 0) effect.reason += '; taken as missing';
   }
+  await settle(db, table);
   await db.run(`ALTER TABLE ${identifier(table)} ALTER ${name} TYPE ${sqlTypes[type]} USING ${converted}`);
   return effect;
 };

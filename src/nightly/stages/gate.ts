@@ -57,7 +57,7 @@ async function recommendationMeasures(run: Run, settings: GateSettings): Promise
 }
 
 function customersOf({ found }: Run): number | undefined {
-  return found.value?.columns.ids.length ?? found.features?.customers.rows;
+  return found.value?.buying.rows ?? found.features?.customers.rows;
 }
 
 /** What was measured, without a judgement of the whole. */

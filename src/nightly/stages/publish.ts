@@ -22,7 +22,7 @@ export const publish: Stage = {
       rows += quality.rows;
     }
     if (features && segments) rows += await publishSegments(run, staging, features, segments, options);
-    if (value?.forecast) rows += await publishForecast(staging, config, value.columns, value.forecast);
+    if (value?.forecast) rows += await publishForecast(staging, config, value.buying, value.forecast);
     return rows;
   },
 };

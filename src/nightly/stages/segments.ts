@@ -28,7 +28,11 @@ const silhouetteSample = 5000;
 
 /** What each customer of the features has spent, where that is known. */
 function revenueOf({ value, features }: Findings): Float64Array | undefined {
-  if (value) return value.columns.monetary.map(amount => (Number.isNaN(amount) ? 0 : amount));
+  if (value) {
+    const spent = value.buying.column('monetary');
+    for (let i = 0; i < spent.length; i++) if (Number.isNaN(spent[i])) spent[i] = 0;
+    return spent;
+  }
   const place = features?.customers.names.indexOf('monetary') ?? -1;
   // Features on disk are read into the same array one after another.
   return place < 0 ? undefined : features?.customers.raw(place).slice();

@@ -1,20 +1,12 @@
-import { type RfmColumns, readCustomerGroups, readRfm, resolveSnapshot } from '../../data/index.js';
+import { findRfm, readCustomerGroups, resolveSnapshot } from '../../data/index.js';
 import { groupedRfm } from '../../value/grouped-rfm.js';
 import { Rfm } from '../../value/rfm.js';
+import { Buying } from '../buying.js';
+import { memoryShares } from '../memory-shares.js';
 import { rfmGroups } from '../rfm-groups.js';
 import type { Stage } from '../stage.js';
 import { valueForecast } from '../value-forecast.js';
-
-/** Who never bought has no recency, and none of the scores. */
-function withoutBuying({ ids, recency, frequency, monetary }: RfmColumns): RfmColumns {
-  const bought = (value: number, customer: number) => (frequency[customer] > 0 ? value : Number.NaN);
-  return {
-    ids,
-    recency: recency.map(bought),
-    frequency: frequency.map(bought),
-    monetary: monetary.map(bought),
-  };
-}
+import { valueReport } from '../value-report.js';
 
 export const value: Stage = {
   name: 'value',
@@ -26,14 +18,21 @@ export const value: Stage = {
   async run(run) {
     const { config, database, found } = run;
     found.snapshot ??= await resolveSnapshot(database, config.snapshot);
-    const columns = withoutBuying(await readRfm(database, { snapshot: found.snapshot }));
+    const memory = memoryShares(config.memory).values;
+    const buying = new Buying(await findRfm(database, memory, { snapshot: found.snapshot }));
+    const columns = {
+      recency: () => buying.column('recency'),
+      frequency: () => buying.column('frequency'),
+      monetary: () => buying.column('monetary'),
+    };
     const { groups: by, quantiles, segments } = config.value || {};
     const among = by === undefined ? undefined : await readCustomerGroups(database, by, 'value.groups');
     const scores = among
       ? groupedRfm(columns, among.codes, { quantiles, segments })
       : new Rfm({ quantiles, segments }).fit(columns).score(columns);
-    const forecast = await valueForecast(run, columns.monetary);
-    found.value = { columns, scores, groups: rfmGroups(columns, scores), forecast, among };
-    return columns.ids.length;
+    const forecast = await valueForecast(run, buying);
+    const report = forecast && valueReport(forecast);
+    found.value = { buying, scores, groups: rfmGroups(columns, scores), forecast, report, among };
+    return buying.rows;
   },
 };
