@@ -76,36 +76,34 @@ class CentroidFilter {
   // most `most_customers`. Writes whole sixteens. Returns false, and has written nothing of use, where too many are close to
   // two centroids.
   KINDRED_INLINE bool label(Dense x, size_t first, size_t count, const float* offset, int32_t* labels) const {
-    alignas(64) char right[2][together * most_steps * tile_bytes];
-    alignas(64) float scores[2][scores_together];
+    alignas(64) char right[2 * together * most_steps * tile_bytes];
+    alignas(64) float scores[scores_together];
     // Of the customers being rounded, those being multiplied, and those whose last scores are being searched.
     alignas(64) State states[3][together];
     alignas(64) int32_t unsure[most_customers + tile_side];
     size_t doubtful = 0;
+    const auto right_of = [&](size_t pair) KINDRED_LAMBDA_INLINE { return right + pair % 2 * together * steps_ * tile_bytes; };
     const auto round = [&](size_t pair) KINDRED_LAMBDA_INLINE {
       for (size_t g = 0; g < together; g++) {
         const size_t column = pair * columns_together + g * tile_side;
-        char* const target = right[pair % 2] + g * steps_ * tile_bytes;
+        char* const target = right_of(pair) + g * steps_ * tile_bytes;
         states[pair % 3][g].start(round_right(x, first + column, lanes(count, column), offset, target));
       }
     };
-    // The rough scores of one product are searched while the tiles work on the next, and customers are rounded long before
-    // they are multiplied: a tile waits for what it loads to arrive in the cache.
+    // The rough scores of one product are searched while the tiles work on the next, which they leave only then: a load
+    // beside stores a page away would wait for them. Customers are rounded long before they are multiplied, since a tile
+    // waits for what it loads to arrive in the cache.
     struct {
       size_t pair;
       size_t tile;
     } made{0, tiles_};
-    size_t products = 0;
-    const auto search = [&]() KINDRED_LAMBDA_INLINE {
+    const auto search_made = [&]() KINDRED_LAMBDA_INLINE {
       State* const some = states[made.pair % 3];
-      const float* const found = scores[(products - 1) % 2];
       const int32_t* const places = places_ + made.tile * tile_side;
       if (made.tile + 1 == tiles_) {
-        some[0].template search<1>(found, places);
-        some[1].template search<1>(found + tile_floats, places);
+        search<1>(some, scores, places);
       } else {
-        some[0].template search<2>(found, places);
-        some[1].template search<2>(found + 2 * tile_floats, places);
+        search<2>(some, scores, places);
       }
       if (made.tile + together < tiles_) return;
       for (size_t g = 0; g < together; g++) {
@@ -122,21 +120,26 @@ class CentroidFilter {
       for (size_t tile = 0; tile < tiles_; tile += together) {
         const char* const left = left_ + tile * steps_ * tile_bytes;
         const float* const starts = starts_ + tile * tile_floats;
-        if (tile + 1 == tiles_) {
-          multiply<1>(left, right[pair % 2], steps_, starts, scores[products % 2]);
+        const bool odd = tile + 1 == tiles_;
+        if (odd) {
+          multiply<1>(left, right_of(pair), steps_, starts);
         } else {
-          multiply<2>(left, right[pair % 2], steps_, starts, scores[products % 2]);
+          multiply<2>(left, right_of(pair), steps_, starts);
         }
-        if (products > 0) search();
-        products++;
+        if (made.tile < tiles_) search_made();
+        if (odd) {
+          store_scores<1>(scores);
+        } else {
+          store_scores<2>(scores);
+        }
         made = {pair, tile};
       }
     }
-    search();
+    search_made();
     if (doubtful * 4 > count) __atomic_store_n(&rest_, calls_to_rest, __ATOMIC_RELAXED);
     if (doubtful * 2 > count) return false;
-    for (size_t i = doubtful; i < round_up(doubtful, some_together); i++) unsure[i] = unsure[doubtful - 1];
-    for (size_t i = 0; i < doubtful; i += some_together) label_some(x, first, unsure + i, offset, labels);
+    for (size_t i = doubtful; i < round_up(doubtful, tile_side); i++) unsure[i] = unsure[doubtful - 1];
+    for (size_t i = 0; i < doubtful; i += tile_side) label_some(x, first, unsure + i, offset, labels);
     return true;
   }
 
@@ -145,8 +148,6 @@ class CentroidFilter {
  private:
   static constexpr size_t columns_together = together * tile_side;
   static constexpr int32_t calls_to_rest = 15;
-  // Customers in doubt that are scored in float32 together.
-  static constexpr int some_together = 4;
   // Columns that are fetched ahead of those at work.
   static constexpr size_t ahead = 64;
   // Counts one in the upper half of a number that has the place in its lower half.
@@ -247,29 +248,6 @@ class CentroidFilter {
       found = broadcast(int32_t{0});
     }
 
-    // Counts the scores that are within the doubt of the least, and adds up their places: of one alone, its place.
-    template <int tiles>
-    KINDRED_INLINE void search(const float* scores, const int32_t* places) {
-      Floats least[4] = {best, load(scores), load(scores + tile_side), load(scores + 2 * tile_side)};
-      for (int row = 0; row < tiles * 16; row += 16) {
-        KINDRED_UNROLL
-        for (int r = 0; r < 16; r++) least[r % 4] = minimum(load(scores + (row + r) * 16), least[r % 4]);
-      }
-      const Floats nearest = minimum(minimum(least[0], least[1]), minimum(least[2], least[3]));
-      const Floats limit = add(nearest, doubt);
-      Ints counted[4] = {_mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(best, limit, _CMP_LE_OQ), found)};
-      for (int i = 1; i < 4; i++) counted[i] = broadcast(int32_t{0});
-      for (int row = 0; row < tiles * 16; row += 16) {
-        KINDRED_UNROLL
-        for (int r = 0; r < 16; r++) {
-          const Mask within = _mm512_cmp_ps_mask(load(scores + (row + r) * 16), limit, _CMP_LE_OQ);
-          counted[r % 4] = _mm512_mask_add_epi32(counted[r % 4], within, counted[r % 4], broadcast(places[row + r]));
-        }
-      }
-      best = nearest;
-      found = _mm512_add_epi32(_mm512_add_epi32(counted[0], counted[1]), _mm512_add_epi32(counted[2], counted[3]));
-    }
-
     // Returns the customers that are not certain. Beyond 2^100 a score may have been infinite or a NaN underway.
     KINDRED_INLINE uint32_t finish(int32_t* labels) const {
       store(labels, _mm512_and_si512(found, broadcast(int32_t{0xffff})));
@@ -278,56 +256,70 @@ class CentroidFilter {
     }
   };
 
-  // The nearest centroids of customers first + some[…] in float32, with the bits that PackedCentroids finds.
+  // Counts the scores [together, tiles of 16 × 16] that are within the doubt of the least, and adds up their places: of one
+  // alone, its place. All the least first: what waits for them would keep the processor from looking ahead.
+  template <int tiles>
+  KINDRED_INLINE static void search(State* states, const float* scores, const int32_t* places) {
+    Floats nearest[together];
+    Floats limit[together];
+    KINDRED_UNROLL
+    for (size_t g = 0; g < together; g++) {
+      const float* const own = scores + g * tiles * tile_floats;
+      Floats least[4] = {states[g].best, load(own), load(own + tile_side), load(own + 2 * tile_side)};
+      for (int row = 0; row < tiles * 16; row += 16) {
+        KINDRED_UNROLL
+        for (int r = 0; r < 16; r++) least[r % 4] = minimum(load(own + (row + r) * 16), least[r % 4]);
+      }
+      nearest[g] = minimum(minimum(least[0], least[1]), minimum(least[2], least[3]));
+      limit[g] = add(nearest[g], states[g].doubt);
+    }
+    KINDRED_UNROLL
+    for (size_t g = 0; g < together; g++) {
+      const float* const own = scores + g * tiles * tile_floats;
+      Ints counted[4] = {_mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(states[g].best, limit[g], _CMP_LE_OQ), states[g].found)};
+      for (int i = 1; i < 4; i++) counted[i] = broadcast(int32_t{0});
+      for (int row = 0; row < tiles * 16; row += 16) {
+        KINDRED_UNROLL
+        for (int r = 0; r < 16; r++) {
+          const Mask within = _mm512_cmp_ps_mask(load(own + (row + r) * 16), limit[g], _CMP_LE_OQ);
+          counted[r % 4] = _mm512_mask_add_epi32(counted[r % 4], within, counted[r % 4], broadcast(places[row + r]));
+        }
+      }
+      states[g].best = nearest[g];
+      states[g].found = _mm512_add_epi32(_mm512_add_epi32(counted[0], counted[1]), _mm512_add_epi32(counted[2], counted[3]));
+    }
+  }
+
+  // The nearest centroids of sixteen customers first + some[…] in float32, with the bits that PackedCentroids finds.
   KINDRED_INLINE void label_some(Dense x, size_t first, const int32_t* some, const float* offset, int32_t* labels) const {
-    constexpr int customers = some_together;
+    alignas(64) float values[most_steps * 2 * tile_side * tile_side];
+    const Ints columns = load(some);
+    for (size_t i = 0; i < depth_; i++) {
+      store(values + i * tile_side, subtract(gather(x.values + i * x.columns + first, columns), broadcast(offset[i])));
+    }
     const size_t padded = tiles_ * tile_side;
-    Floats best[customers];
-    Ints index[customers];
-    const float* column[customers];
-    for (int c = 0; c < customers; c++) {
-      best[c] = broadcast(INFINITY);
-      index[c] = broadcast(int32_t{0});
-      column[c] = x.values + first + some[c];
-    }
-    const auto score = [&]<int tiles>(size_t from) KINDRED_LAMBDA_INLINE {
-      const float* const factors = by_feature_ + from * tile_side;
-      Floats found[customers][tiles];
-      for (int c = 0; c < customers; c++) {
-        KINDRED_UNROLL
-        for (int t = 0; t < tiles; t++) found[c][t] = load(factors + depth_ * padded + t * 16);
-      }
+    Floats best = broadcast(INFINITY);
+    Ints index = broadcast(int32_t{0});
+    for (size_t from = 0; from < padded; from += tile_side) {
+      const float* const factors = by_feature_ + from;
+      Floats found[tile_side];
+      KINDRED_UNROLL
+      for (size_t j = 0; j < tile_side; j++) found[j] = broadcast(factors[depth_ * padded + j]);
       for (size_t i = 0; i < depth_; i++) {
-        Floats factor[tiles];
+        const Floats value = load(values + i * tile_side);
         KINDRED_UNROLL
-        for (int t = 0; t < tiles; t++) factor[t] = load(factors + i * padded + t * 16);
-        KINDRED_UNROLL
-        for (int c = 0; c < customers; c++) {
-          const Floats value = broadcast(column[c][i * x.columns] - offset[i]);
-          KINDRED_UNROLL
-          for (int t = 0; t < tiles; t++) found[c][t] = fma(factor[t], value, found[c][t]);
-        }
+        for (size_t j = 0; j < tile_side; j++) found[j] = fma(broadcast(factors[i * padded + j]), value, found[j]);
       }
-      for (int c = 0; c < customers; c++) {
-        KINDRED_UNROLL
-        for (int t = 0; t < tiles; t++) {
-          const Mask nearer = less(found[c][t], best[c]);
-          best[c] = select(nearer, found[c][t], best[c]);
-          index[c] = select(nearer, _mm512_add_epi32(ascending(), broadcast(static_cast<int32_t>(from * tile_side) + t * 16)), index[c]);
-        }
+      KINDRED_UNROLL
+      for (size_t j = 0; j < tile_side; j++) {
+        const Mask nearer = less(found[j], best);
+        best = select(nearer, found[j], best);
+        index = select(nearer, broadcast(static_cast<int32_t>(from + j)), index);
       }
-    };
-    size_t from = 0;
-    for (; from + 4 <= tiles_; from += 4) score.template operator()<4>(from);
-    if (from + 2 <= tiles_) {
-      score.template operator()<2>(from);
-      from += 2;
     }
-    if (from < tiles_) score.template operator()<1>(from);
-    for (int c = 0; c < customers; c++) {
-      const Mask least = _mm512_cmp_ps_mask(best[c], broadcast(_mm512_reduce_min_ps(best[c])), _CMP_EQ_OQ);
-      labels[some[c]] = _mm512_mask_reduce_min_epi32(least, index[c]);
-    }
+    alignas(64) int32_t winners[tile_side];
+    store(winners, index);
+    for (size_t i = 0; i < tile_side; i++) labels[some[i]] = winners[i];
   }
 
   size_t clusters_;

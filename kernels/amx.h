@@ -81,10 +81,10 @@ KINDRED_INLINE void multiply_tiles() {
   asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(scores), "i"(left), "i"(right));
 }
 
-// scores [2, lefts tiles] = starts [lefts tiles] + left [lefts, steps tiles] · right [2, steps tiles]: each tile is loaded
+// The score tiles, 0 to 3, = starts [lefts tiles] + left [lefts, steps tiles] · right [2, steps tiles]: each tile is loaded
 // once for two products.
 template <int lefts>
-KINDRED_INLINE void multiply(const char* left, const char* right, size_t steps, const float* starts, float* scores) {
+KINDRED_INLINE void multiply(const char* left, const char* right, size_t steps, const float* starts) {
   const size_t stride = steps * tile_bytes;
   load_tile<0>(starts);
   load_tile<2>(starts);
@@ -104,6 +104,11 @@ KINDRED_INLINE void multiply(const char* left, const char* right, size_t steps, 
       multiply_tiles<3, 5, 7>();
     }
   }
+}
+
+// scores [2, lefts tiles] = the score tiles.
+template <int lefts>
+KINDRED_INLINE void store_scores(float* scores) {
   store_tile<0>(scores);
   store_tile<2>(scores + lefts * tile_floats);
   if constexpr (lefts > 1) {

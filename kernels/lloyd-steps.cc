@@ -10,6 +10,7 @@
 // A margin must also exceed what the scores of the search (nearest.h) may be wrong by: then the search would find the
 // same label, and the labels are exactly those of LloydStep. Sums are kept for each chunk of customers and changed by
 // those that move between segments, in ascending order: the same with any number of threads.
+#include "moves.h"
 #include "nearest.h"
 #include "sums.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 // Of a whole tile or of a whole chunk, the part beyond which reading all of it is cheaper than picking from it.
 constexpr size_t tile_part = 3;
-constexpr size_t chunk_part = 24;
+constexpr size_t chunk_part = 6;
 
 // Whether it pays to keep margins: with few centroids and features, labelling all customers costs less.
 KINDRED_INLINE bool skips(size_t clusters, size_t depth) { return clusters * depth >= 512; }
@@ -207,7 +208,7 @@ class Step {
   }
 
   // Labels the customers of a chunk and brings its totals up to date.
-  void run(size_t index, const Search& search, ClusterAccumulator& accumulator, uint32_t* picked) const {
+  void run(size_t index, const Search& search, ClusterAccumulator& accumulator, uint32_t* picked, Moves& moves) const {
     const size_t end = at_most(x_.columns, (index + 1) * plan_.chunk);
     const size_t begin = index * plan_.chunk;
     double* totals = state_.totals + index * clusters_ * (x_.rows + 1);
@@ -216,41 +217,35 @@ class Step {
     size_t moved = 0;
     for (size_t first = begin; first < end; first += plan_.band) {
       const size_t size = at_most(plan_.band, end - first);
-      double* const followed = anew ? nullptr : totals;
-      moved += state_.margins == nullptr ? label_all(first, size, search, followed) : label(first, size, search, picked, followed);
-      if (anew) accumulator.add(x_, first, size, state_.labels + first, weights_ == nullptr ? nullptr : weights_ + first);
+      moves.clear();
+      if (state_.margins == nullptr) {
+        label_all(first, size, search, moves);
+      } else {
+        label(first, size, search, picked, moves);
+      }
+      moved += fresh_ ? size : moves.count();
+      if (anew) {
+        accumulator.add(x_, first, size, state_.labels + first, weights_ == nullptr ? nullptr : weights_ + first);
+      } else {
+        moves.apply(x_, totals);
+      }
     }
     if (anew) accumulator.write(totals);
     state_.moved[index] = static_cast<int32_t>(moved);
   }
 
  private:
-  // Returns how many customers of the band change their segment; the totals follow where there are any.
-  size_t label_all(size_t first, size_t size, const Search& search, double* totals) const {
+  // Lists the customers of the band that change their segment.
+  void label_all(size_t first, size_t size, const Search& search, Moves& moves) const {
     search.find(packed_, x_, first, size);
-    const int32_t* const found = search.labels();
     int32_t* const labels = state_.labels + first;
-    size_t moved = 0;
-    if (totals == nullptr) {
-      for (size_t i = 0; i < size; i++) moved += found[i] != labels[i];
-      std::memcpy(labels, found, size * sizeof(int32_t));
-      return fresh_ ? size : moved;
-    }
-    constexpr size_t few = 16;
-    for (size_t start = 0; start < size; start += few) {
-      const size_t count = at_most(few, size - start);
-      int32_t differences = 0;
-      for (size_t i = start; i < start + count; i++) differences |= found[i] ^ labels[i];
-      if (differences == 0) continue;
-      moved += relabel(found + start, count, totals, [first, start](size_t i) KINDRED_LAMBDA_INLINE { return first + start + i; });
-    }
-    return moved;
+    if (!fresh_) moves.add(first, size, labels, search.labels());
+    std::memcpy(labels, search.labels(), size * sizeof(int32_t));
   }
 
   // As label_all, but looks only at customers whose margins do not suffice any more.
-  size_t label(size_t first, size_t size, const Search& search, uint32_t* picked, double* totals) const {
+  void label(size_t first, size_t size, const Search& search, uint32_t* picked, Moves& moves) const {
     const size_t columns = tile_columns(x_.rows);
-    size_t moved = 0;
     size_t waiting = 0;
     for (size_t column = first; column < first + size; column += columns) {
       const size_t count = at_most(columns, first + size - column);
@@ -262,41 +257,22 @@ class Step {
       pack_tile(x_, column, count, packed_.offset(), search.tile(), columns);
       search.find(packed_, error_, charged_, count, x_, column + columns);
       std::memcpy(state_.margins + column, search.margins(), count * sizeof(float));
-      moved += fresh_ ? count : relabel(search.labels(), count, totals, [column](size_t i) KINDRED_LAMBDA_INLINE { return column + i; });
-      if (fresh_) std::memcpy(state_.labels + column, search.labels(), count * sizeof(int32_t));
+      if (!fresh_) moves.add(column, count, state_.labels + column, search.labels());
+      std::memcpy(state_.labels + column, search.labels(), count * sizeof(int32_t));
     }
     for (size_t done = 0; done < waiting; done += columns) {
       const size_t count = at_most(columns, waiting - done);
       const uint32_t* some = picked + done;
       pick_tile(x_, some, count, packed_.offset(), search.tile(), columns);
       search.find(packed_, error_, charged_, count, {}, 0);
-      for (size_t i = 0; i < count; i++) state_.margins[some[i]] = search.margins()[i];
-      moved += relabel(search.labels(), count, totals, [some](size_t i) KINDRED_LAMBDA_INLINE { return some[i]; });
-    }
-    return moved;
-  }
-
-  template <class Place>
-  KINDRED_INLINE size_t relabel(const int32_t* labels, size_t count, double* totals, Place place) const {
-    size_t moved = 0;
-    for (size_t i = 0; i < count; i++) {
-      const size_t column = place(i);
-      const int32_t old = state_.labels[column];
-      if (labels[i] == old) continue;
-      moved++;
-      state_.labels[column] = labels[i];
-      if (totals == nullptr) continue;
-      double* const from = totals + static_cast<size_t>(old) * (x_.rows + 1);
-      double* const to = totals + static_cast<size_t>(labels[i]) * (x_.rows + 1);
-      for (size_t f = 0; f < x_.rows; f++) {
-        const double value = x_.values[f * x_.columns + column];
-        from[f] -= value;
-        to[f] += value;
+      for (size_t i = 0; i < count; i++) {
+        const size_t column = some[i];
+        const int32_t found = search.labels()[i];
+        state_.margins[column] = search.margins()[i];
+        moves.add(column, state_.labels[column], found);
+        state_.labels[column] = found;
       }
-      from[x_.rows] -= 1;
-      to[x_.rows] += 1;
     }
-    return moved;
   }
 
   Dense x_;
@@ -364,10 +340,11 @@ size_t lloyd_steps(Dense x, Dense centroids, const float* weights, size_t steps,
   const Scratch<uint32_t> picked(workers * plan.band);
   const PerWorker<Search> searches(workers, depth, plan.band);
   const PerWorker<ClusterAccumulator> accumulators(workers, k, depth, plan.band);
+  const PerWorker<Moves> moves(workers, depth, plan.band);
   return walk(centroids, steps, tolerance, out, [&](Dense current, ClusterSums sums) {
     const Step step(x, current, weights, plan, state);
     for_each_chunk(plan.chunks, workers, [&](size_t index, unsigned worker) {
-      step.run(index, searches[worker], accumulators[worker], picked + worker * plan.band);
+      step.run(index, searches[worker], accumulators[worker], picked + worker * plan.band, moves[worker]);
     });
     std::memset(total, 0, share * sizeof(double));
     for (size_t c = 0; c < plan.chunks; c++) {

@@ -80,6 +80,8 @@ KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { return _mm512_mask
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { return _mm512_mask_mov_epi32(no, m, yes); }
 KINDRED_INLINE uint32_t bits(Mask m) { return m; }
 KINDRED_INLINE Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
+KINDRED_INLINE Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
+KINDRED_INLINE uint32_t different(Ints a, Ints b) { return _mm512_cmpneq_epi32_mask(a, b); }
 KINDRED_INLINE Floats gather(const float* table, Ints index) { return _mm512_i32gather_ps(index, table, 4); }
 
 constexpr size_t small_table = 32;
@@ -119,6 +121,10 @@ KINDRED_INLINE Floats select(Mask m, Floats yes, Floats no) { return _mm256_blen
 KINDRED_INLINE Ints select(Mask m, Ints yes, Ints no) { return _mm256_blendv_epi8(no, yes, _mm256_castps_si256(m)); }
 KINDRED_INLINE uint32_t bits(Mask m) { return static_cast<uint32_t>(_mm256_movemask_ps(m)); }
 KINDRED_INLINE Mask either(Mask a, Mask b) { return _mm256_or_ps(a, b); }
+KINDRED_INLINE Ints add(Ints a, Ints b) { return _mm256_add_epi32(a, b); }
+KINDRED_INLINE uint32_t different(Ints a, Ints b) {
+  return ~static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)))) & 0xffu;
+}
 KINDRED_INLINE Floats gather(const float* table, Ints index) { return _mm256_i32gather_ps(table, index, 4); }
 
 constexpr size_t small_table = 8;
@@ -158,6 +164,8 @@ KINDRED_INLINE uint32_t bits(Mask m) {
   return vaddvq_u32(vandq_u32(m, vld1q_u32(weights)));
 }
 KINDRED_INLINE Mask either(Mask a, Mask b) { return vorrq_u32(a, b); }
+KINDRED_INLINE Ints add(Ints a, Ints b) { return vaddq_s32(a, b); }
+KINDRED_INLINE uint32_t different(Ints a, Ints b) { return bits(vmvnq_u32(vceqq_s32(a, b))); }
 KINDRED_INLINE Floats gather(const float* table, Ints index) {
   const float lanes[4] = {table[vgetq_lane_s32(index, 0)], table[vgetq_lane_s32(index, 1)],
                           table[vgetq_lane_s32(index, 2)], table[vgetq_lane_s32(index, 3)]};
@@ -217,6 +225,13 @@ KINDRED_INLINE uint32_t bits(Mask m) {
   return uint32_t{m.lane[0]} | uint32_t{m.lane[1]} << 1 | uint32_t{m.lane[2]} << 2 | uint32_t{m.lane[3]} << 3;
 }
 KINDRED_INLINE Mask either(Mask a, Mask b) { KINDRED_LANES(Mask, a.lane[l] || b.lane[l]); }
+// Unsigned, so that it may wrap.
+KINDRED_INLINE Ints add(Ints a, Ints b) { KINDRED_LANES(Ints, static_cast<int32_t>(static_cast<uint32_t>(a.lane[l]) + static_cast<uint32_t>(b.lane[l]))); }
+KINDRED_INLINE uint32_t different(Ints a, Ints b) {
+  uint32_t result = 0;
+  for (size_t l = 0; l < width; l++) result |= static_cast<uint32_t>(a.lane[l] != b.lane[l]) << l;
+  return result;
+}
 KINDRED_INLINE Floats gather(const float* table, Ints index) { KINDRED_LANES(Floats, table[index.lane[l]]); }
 
 #undef KINDRED_LANES
@@ -370,6 +385,19 @@ KINDRED_INLINE size_t count_bits(std::uint64_t bits) {
   return static_cast<size_t>(__builtin_popcountll(bits));
 #endif
 }
+
+// Puts the lanes that `bits` names side by side; writes up to a whole vector.
+#if defined(KINDRED_AVX512)
+KINDRED_INLINE void keep(int32_t* target, uint32_t bits, Ints a) {
+  _mm512_storeu_si512(target, _mm512_maskz_compress_epi32(static_cast<Mask>(bits), a));
+}
+#else
+KINDRED_INLINE void keep(int32_t* target, uint32_t bits, Ints a) {
+  int32_t lanes[width];
+  store(lanes, a);
+  for (; bits != 0; bits &= bits - 1) *target++ = lanes[lowest_bit(bits)];
+}
+#endif
 
 KINDRED_INLINE void prefetch(const void* p) {
 #if defined(__GNUC__) || defined(__clang__)

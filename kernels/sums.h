@@ -69,7 +69,13 @@ class ClusterAccumulator {
         for (size_t copy = 0; copy < copies_; copy++, sums += copy_size) {
           for (size_t f = 0; f < octet; f++) total[f] += sums[f];
         }
-        std::memcpy(totals + j * (depth_ + 1) + o * octet, total, features * sizeof(double));
+        double* const target = totals + j * (depth_ + 1) + o * octet;
+        if (features == octet) {
+          // Of a size that is known, no call.
+          std::memcpy(target, total, sizeof total);
+        } else {
+          std::memcpy(target, total, features * sizeof(double));
+        }
       }
     }
     for (size_t j = 0; j < clusters_; j++) {
