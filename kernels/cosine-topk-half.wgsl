@@ -66,7 +66,11 @@ fn searchHalf(
   let error = 1.001 * productError(sizes.factors, directionLength, directionLength);
   var held = 0u;
   // Of rows beyond the last query nothing is wanted.
-  if (lane < productTile) { thresholds[lane] = select(greatest, leastScore, keeps); }
+  if (lane < productTile) { thresholds[lane] = greatest; }
+  if (keeps) {
+    held = heldBefore(base);
+    thresholds[lane] = threshold(base, sizes.topK, held);
+  }
 
   for (var item0 = share * sizes.share; item0 < end; item0 += productTile) {
     let item = min(item0 + own, sizes.n - 1);
@@ -122,7 +126,7 @@ fn searchHalf(
         for (var i = 0u; i < length; i++) {
           let place = u32(queue[i].index);
           if (place / productTile != own || !(queue[i].score > worst)) { continue; }
-          let candidate = item0 + place % productTile;
+          let candidate = sizes.item0 + item0 + place % productTile;
           if (isExcluded(query, candidate)) { continue; }
           held = offer(base, sizes.topK, held, Found(queue[i].score, i32(candidate)));
         }
@@ -132,5 +136,5 @@ fn searchHalf(
       if (first >= productTile) { break; }
     }
   }
-  if (keeps) { sortFound(base, sizes.topK, held); }
+  if (keeps) { leave(base, held); }
 }

@@ -106,7 +106,11 @@ fn search(
   let base = (share * sizes.m + query) * sizes.topK;
   var held = 0u;
   // Of rows beyond the last query nothing is wanted.
-  if (lane < queryTile) { thresholds[lane] = select(greatest, leastScore, keeps); }
+  if (lane < queryTile) { thresholds[lane] = greatest; }
+  if (keeps) {
+    held = heldBefore(base);
+    thresholds[lane] = threshold(base, sizes.topK, held);
+  }
 
   for (var item0 = share * sizes.share; item0 < end; item0 += itemTile) {
     // Scores of a query with the first four items of this thread, and with the second.
@@ -165,7 +169,7 @@ fn search(
         for (var i = 0u; i < length; i++) {
           let place = u32(tile[i].y);
           if (place / itemTile != lane) { continue; }
-          let item = item0 + place % itemTile;
+          let item = sizes.item0 + item0 + place % itemTile;
           if (isExcluded(query, item)) { continue; }
           held = offer(base, sizes.topK, held, Found(tile[i].x, i32(item)));
         }
@@ -176,7 +180,7 @@ fn search(
       if (columns.first >= itemTile) { break; }
     }
   }
-  if (keeps) { sortFound(base, sizes.topK, held); }
+  if (keeps) { leave(base, held); }
 }
 
 const sharesAtMost = 32u;

@@ -1,6 +1,7 @@
 // Greedy k-means++, a round for each centroid: `weigh` sums the potentials (weight times squared distance to the
-// nearest centroid so far) of each block of 256 customers, `draw` draws candidates in proportion to them, `attempt`
-// measures what each candidate would leave, `settle` keeps the best. All rounds are recorded at once.
+// nearest centroid so far) of each block of 256 customers, `draw` draws candidates in proportion to them, `gather` puts
+// their features side by side, `attempt` measures what each candidate would leave, `settle` keeps the best. All rounds
+// are recorded at once. Where not all of x can be bound, the last three run for some customers after the others.
 //
 // Potentials are summed as whole numbers of 64 bits, of which the greatest of the round takes 33: sums do not depend on
 // any order, and a draw is as fine as with float64.
@@ -10,7 +11,9 @@
 
 struct Sizes {
   features: u32,
+  // Customers that are bound, and the first of them.
   customers: u32,
+  first: u32,
   trials: u32,
   round: u32,
   blocks: u32,
@@ -27,13 +30,15 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> blockSums: array<vec2u>;
 // [trials], -1 where nobody is left.
 @group(0) @binding(6) var<storage, read_write> candidates: array<i32>;
-// [trials, customers]
+// [trials, customers], of those that are bound.
 @group(0) @binding(7) var<storage, read_write> attempts: array<f32>;
 // [k, trials, 2]: low and high words of the potentials that are left.
 @group(0) @binding(8) var<storage, read_write> totals: array<atomic<u32>>;
 // [k + 1]: the greatest potential before each round, as bits.
 @group(0) @binding(9) var<storage, read_write> greatest: array<atomic<u32>>;
 @group(0) @binding(10) var<storage, read_write> chosen: array<i32>;
+// [features, trials]: of the candidates.
+@group(0) @binding(11) var<storage, read_write> candidateFeatures: array<f32>;
 
 override weighted: bool = false;
 
@@ -186,6 +191,20 @@ fn draw(
   if (isGreater(sum, wanted) && !isGreater(offset, wanted)) { candidates[trial] = i32(i); }
 }
 
+// Of the candidates among the customers that are bound; a thread a number.
+@compute @workgroup_size(256)
+fn gather(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let place = linear(group, groups) * threads + lane;
+  if (place >= sizes.features * sizes.trials) { return; }
+  // Also of nobody, and of somebody before the first, the difference is out of range.
+  let i = u32(candidates[place % sizes.trials]) - sizes.first;
+  if (i < sizes.customers) { candidateFeatures[place] = x[place / sizes.trials * sizes.customers + i]; }
+}
+
 const featureTile = 32u;
 
 // By feature: the places of 8 candidates.
@@ -193,13 +212,14 @@ var<workgroup> places: array<vec4f, 2 * featureTile>;
 
 fn placeOf(trial: u32, f: u32) -> f32 {
   if (trial >= sizes.trials || f >= sizes.features) { return 0; }
-  return x[f * sizes.customers + u32(max(candidates[trial], 0))];
+  return candidateFeatures[f * sizes.trials + trial];
 }
 
 fn attemptOne(i: u32, trial: u32, slot: u32, distance: f32, top: u32) {
+  if (trial >= sizes.trials) { return; }
   var left = distance;
   var number = vec2u();
-  if (i < sizes.customers && trial < sizes.trials) {
+  if (i < sizes.customers) {
     if (sizes.round > 0) { left = min(left, distances[i]); }
     attempts[trial * sizes.customers + i] = left;
     number = whole(potentialOf(i, left), top);
@@ -270,7 +290,7 @@ fn settle(
     }
   }
   let candidate = candidates[best];
-  if (i == 0) { chosen[sizes.round] = candidate; }
+  if (sizes.first + i == 0) { chosen[sizes.round] = candidate; }
   if (i >= sizes.customers || candidate < 0) { return; }
   let distance = attempts[best * sizes.customers + i];
   distances[i] = distance;

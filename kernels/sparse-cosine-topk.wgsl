@@ -3,8 +3,9 @@
 //
 // Gustavson's product, row by row: one workgroup a row of a, whose products with all rows of b gather in a row of
 // scratch memory. Columns come one after the other and no two entries of a column meet, so that threads
-// never collide and sums have a fixed order, without atomics. A batch of rows bounds the scratch. Selection
-// is a pass of its own over that row, to stay within the 8 buffers that every device can bind.
+// never collide and sums have a fixed order, without atomics. A batch of rows bounds the scratch. What a row must not
+// get is taken out of it again, and selection is a pass of its own, to stay within the 8 buffers that every device can
+// bind. Where not all entries of a matrix can be bound, they come in windows, in the same order.
 //
 // Uses top-k.wgsl.
 
@@ -14,6 +15,14 @@ struct Sizes {
   rows: u32,
   n: u32,
   topK: u32,
+  // The first row that is bound of what is found.
+  found0: u32,
+  // The first entry that is bound of a, or of what is excluded, and the end: of a that of the rows that begin there.
+  entry0: u32,
+  entryEnd: u32,
+  // The entries that are bound of the transpose of b.
+  transposed0: u32,
+  transposedEnd: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -59,23 +68,33 @@ fn multiply(
 ) {
   let number = linear(group, groups);
   if (number >= sizes.rows) { return; }
+  let start = indptr[sizes.row0 + number];
+  let after = indptr[sizes.row0 + number + 1];
+  let entry0 = i32(sizes.entry0);
+  // Each row belongs to one window, an empty one to the first.
+  if (start == after && entry0 > 0) { return; }
+  if (start < after && (start < entry0 || start >= i32(sizes.entryEnd))) { return; }
+  let first = start - entry0;
+  let end = after - entry0;
   let base = number * sizes.n;
-  for (var other = lane; other < sizes.n; other += rowThreads) { newProducts[base + other] = untouched; }
-  let first = indptr[sizes.row0 + number];
-  let end = indptr[sizes.row0 + number + 1];
+  let transposed0 = i32(sizes.transposed0);
+  if (transposed0 == 0) {
+    for (var other = lane; other < sizes.n; other += rowThreads) { newProducts[base + other] = untouched; }
+  }
   for (var p = first; p < end; p++) {
     storageBarrier();
     let column = indices[p];
     let value = values[p];
-    let last = transposedIndptr[column + 1];
-    for (var q = transposedIndptr[column] + i32(lane); q < last; q += i32(rowThreads)) {
+    let last = min(transposedIndptr[column + 1], i32(sizes.transposedEnd)) - transposed0;
+    let before = max(transposedIndptr[column], transposed0) - transposed0;
+    for (var q = before + i32(lane); q < last; q += i32(rowThreads)) {
       let place = base + u32(transposedIndices[q]);
       let product = value * transposedValues[q];
       let old = newProducts[place];
       newProducts[place] = bitcast<u32>(select(bitcast<f32>(old) + product, product, old == untouched));
     }
   }
-  if (cosine) {
+  if (cosine && transposed0 == 0) {
     var norm = 0.0;
     for (var p = first + i32(lane); p < end; p += i32(rowThreads)) { norm = fma(values[p], values[p], norm); }
     partialSums[lane] = norm;
@@ -84,6 +103,22 @@ fn multiply(
       if (lane < half) { partialSums[lane] += partialSums[lane + half]; }
     }
     if (lane == 0) { newSquaredNorms[number] = partialSums[0]; }
+  }
+}
+
+@compute @workgroup_size(rowThreads)
+fn takeOut(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let number = linear(group, groups);
+  if (number >= sizes.rows) { return; }
+  let entry0 = i32(sizes.entry0);
+  let first = max(excludeIndptr[sizes.row0 + number], entry0) - entry0;
+  let end = min(excludeIndptr[sizes.row0 + number + 1], i32(sizes.entryEnd)) - entry0;
+  for (var p = first + i32(lane); p < end; p += i32(rowThreads)) {
+    newProducts[number * sizes.n + u32(excludeIndices[p])] = untouched;
   }
 }
 
@@ -101,8 +136,7 @@ fn choose(
 ) {
   let number = linear(group, groups);
   if (number >= sizes.rows) { return; }
-  let row = sizes.row0 + number;
-  let base = row * sizes.topK;
+  let base = (sizes.row0 + number - sizes.found0) * sizes.topK;
   var held = 0u;
   if (lane == 0) {
     least = leastScore;
@@ -128,7 +162,7 @@ fn choose(
     if (lane == 0) {
       let candidates = atomicLoad(&queued);
       for (var i = 0u; i < candidates; i++) {
-        if (!isExcluded(row, u32(queue[i].index))) { held = offer(base, sizes.topK, held, queue[i]); }
+        held = offer(base, sizes.topK, held, queue[i]);
       }
       least = threshold(base, sizes.topK, held);
       atomicStore(&queued, 0);

@@ -3,7 +3,7 @@
 // not depend on the order in which candidates come. A full heap takes about topK (1 + ln(n / topK)) of n.
 //
 // A kernel that uses it declares foundIndices: array<i32> and foundScores: array<u32>, which holds bits since
-// WGSL has no infinity, excludeIndptr and excludeIndices: array<i32>.
+// WGSL has no infinity.
 
 // The least float, below which nothing is found.
 const leastScore = -0x1.fffffep+127f;
@@ -83,22 +83,12 @@ fn sortFound(base: u32, capacity: u32, size: u32) {
     replaceWorst(base, left - 1, last);
     putFound(base + left - 1, worst);
   }
+  markRest(base, capacity, size);
+}
+
+fn markRest(base: u32, capacity: u32, size: u32) {
   for (var place = size; place < capacity; place++) {
     foundScores[base + place] = minusInfinity;
     foundIndices[base + place] = -1;
   }
-}
-
-override exclude: bool = false;
-
-// Whether the ascending list of what the row must not get holds the item.
-fn isExcluded(row: u32, item: u32) -> bool {
-  if (!exclude) { return false; }
-  var low = excludeIndptr[row];
-  var high = excludeIndptr[row + 1];
-  while (low < high) {
-    let middle = (low + high) / 2;
-    if (excludeIndices[middle] < i32(item)) { low = middle + 1; } else { high = middle; }
-  }
-  return low < excludeIndptr[row + 1] && excludeIndices[low] == i32(item);
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
-import { type ColumnPart, inColumnParts } from './column-parts.js';
+import { type ColumnPart, columnRanges, inColumnParts } from './column-parts.js';
 
 /** Workgroups that keep even a large graphics card busy. */
 const workgroupsWanted = 512;
@@ -60,49 +60,59 @@ function searchFor(
 ): void {
   const shader = 'cosine-topk';
   const [factors, m] = queries.shape;
-  const n = items.shape[1];
+  const parts = columnRanges(items.shape, backend.limits);
   const blocks = Math.ceil(m / 64);
   // Few queries leave most of the card idle: then the items are shared out, in whole tiles.
-  const sharesWanted = Math.min(32, Math.ceil(n / 1024), Math.ceil(workgroupsWanted / blocks));
-  const share = 128 * Math.max(1, Math.ceil(n / (128 * Math.max(1, sharesWanted))));
-  const shares = Math.max(1, Math.ceil(n / share));
-  const sizes = { factors, m, n, topK, share, shares };
-  const cosine = metric === 'cosine' ? 1 : 0;
+  const sharesWanted = Math.min(
+    32,
+    Math.ceil(parts[0].count / 1024),
+    Math.ceil(workgroupsWanted / blocks),
+    Math.floor(backend.limits.bindingBytes / (4 * m * topK)),
+  );
+  const shareOf = (n: number, shares: number) =>
+    128 * Math.max(1, Math.ceil(n / (128 * Math.max(1, shares))));
+  const shares = Math.max(1, Math.ceil(parts[0].count / shareOf(parts[0].count, sharesWanted)));
   const listed = shares === 1 ? [0] : [shares, m, topK];
-  backend.withScratch([[m + n], listed, listed], (inverseNorms, listedIndices, listedScores) => {
-    if (cosine || filtered) {
-      backend.dispatch({
-        shader,
-        entry: 'norms',
-        sizes,
-        tensors: { queries, items, newInverseNorms: inverseNorms },
-        workgroups: Math.ceil((m + n) / 64),
+  const cosine = metric === 'cosine' ? 1 : 0;
+  const exclude = excludeIndptr ? 1 : 0;
+  backend.withScratch([listed, listed], (listedIndices, listedScores) => {
+    inColumnParts(items, backend, ({ part, from, count: n }) => {
+      const sizes = { factors, m, n, topK, share: shareOf(n, shares), shares, item0: from };
+      backend.withScratch([[m + n]], inverseNorms => {
+        if (cosine || filtered) {
+          backend.dispatch({
+            shader,
+            entry: 'norms',
+            sizes,
+            tensors: { queries, items: part, newInverseNorms: inverseNorms },
+            workgroups: Math.ceil((m + n) / 64),
+          });
+        }
+        backend.dispatch({
+          shader: filtered ? `${shader}-half` : shader,
+          entry: filtered ? 'searchHalf' : 'search',
+          constants: { cosine, exclude, more: from > 0 ? 1 : 0, last: from === parts.at(-1)?.from ? 1 : 0 },
+          sizes,
+          tensors: {
+            queries,
+            items: part,
+            inverseNorms,
+            excludeIndptr,
+            excludeIndices,
+            foundIndices: shares === 1 ? foundIndices : listedIndices,
+            foundScores: shares === 1 ? foundScores : listedScores,
+          },
+          workgroups: blocks * shares,
+        });
       });
-    }
-    backend.dispatch({
-      shader: filtered ? `${shader}-half` : shader,
-      entry: filtered ? 'searchHalf' : 'search',
-      constants: { cosine, exclude: excludeIndptr ? 1 : 0 },
-      sizes,
-      tensors: {
-        queries,
-        items,
-        inverseNorms,
-        excludeIndptr,
-        excludeIndices,
-        foundIndices: shares === 1 ? foundIndices : listedIndices,
-        foundScores: shares === 1 ? foundScores : listedScores,
-      },
-      workgroups: blocks * shares,
     });
-    if (shares > 1) {
-      backend.dispatch({
-        shader,
-        entry: 'merge',
-        sizes,
-        tensors: { listedIndices, listedScores, foundIndices, foundScores },
-        workgroups: Math.ceil(m / 64),
-      });
-    }
+    if (shares === 1) return;
+    backend.dispatch({
+      shader,
+      entry: 'merge',
+      sizes: { m, topK, shares },
+      tensors: { listedIndices, listedScores, foundIndices, foundScores },
+      workgroups: Math.ceil(m / 64),
+    });
   });
 }

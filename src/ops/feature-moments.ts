@@ -3,7 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend } from '../device/webgpu/backend.js';
 import { splitSums } from './centroid-update.js';
 import { checkShapes } from './check.js';
-import { inColumnParts, partStarts } from './column-parts.js';
+import { columnRanges, inColumnParts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { chunksOf, greatestOf } from './segment-sums.js';
@@ -84,10 +84,11 @@ function webgpu({ x, weights }: FeatureMomentsInputs, _: object, backend: Kernel
   const [features, customers] = x.shape;
   const [moments, residuals] = [backend.output([features, 3]), backend.output([features, 3])];
   const chunk = Math.min(chunkAtMost, chunksOf(customers, features).chunk);
-  const starts = partStarts(x.shape, backend.limits);
   // No chunk reaches into another part.
-  const ends = [...starts.slice(1), customers];
-  const allChunks = starts.reduce((sum, from, i) => sum + Math.ceil((ends[i] - from) / chunk), 0);
+  const allChunks = columnRanges(x.shape, backend.limits).reduce(
+    (sum, { count }) => sum + Math.ceil(count / chunk),
+    0,
+  );
   const constants = { weighted: weights ? 1 : 0 };
   const sizes = { customers, features, chunk, allChunks };
   const greatest = greatestOf(x, backend);

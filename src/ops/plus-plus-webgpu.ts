@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { KernelBackend } from '../device/webgpu/backend.js';
+import type { Dispatch, KernelBackend } from '../device/webgpu/backend.js';
+import { type ColumnRange, columnRanges, inColumnParts } from './column-parts.js';
 
 /** Customers of a block, each of which is one workgroup. */
 const blockSize = 256;
@@ -18,29 +19,57 @@ export function plusPlusOnWebgpu(
   const blocks = Math.ceil(customers / blockSize);
   const chosen = backend.output([k], 'int32');
   const constants = { weighted: weights ? 1 : 0 };
-  const shapes = [[customers], [2 * blocks], [trials], [trials, customers], [k, trials, 2], [k + 1]];
-  backend.withScratch(shapes, (distances, blockSums, candidates, attempts, totals, greatest) => {
+  const ofBlocks = [[customers], [2 * blocks]];
+  const ofTrials = [[trials], [features, trials], [trials, customers], [k, trials, 2]];
+  backend.withScratch([...ofBlocks, ...ofTrials, [k + 1]], (distances, blockSums, ...scratch) => {
+    const [candidates, candidateFeatures, attempts, totals, greatest] = scratch;
     backend.clear(totals, greatest);
     const dispatch = (
       entry: string,
       round: number,
       workgroups: number,
-      tensors: Record<string, tf.TensorInfo>,
-    ) =>
-      backend.dispatch({
-        shader: 'plus-plus',
-        entry,
-        constants,
-        sizes: { features, customers, trials, round, blocks },
-        tensors: { ...tensors, weights, distances, greatest },
-        workgroups,
-      });
-    dispatch('start', 0, blocks, {});
+      tensors: Dispatch['tensors'],
+      { count, from }: Pick<ColumnRange, 'count' | 'from'> = { count: customers, from: 0 },
+    ) => {
+      const sizes = { features, customers: count, first: from, trials, round, blocks };
+      backend.dispatch({ shader: 'plus-plus', entry, constants, sizes, tensors, workgroups });
+    };
+    // In whole blocks, and such that what is measured of each candidate can be bound too.
+    const parts = { numbers: trials, boundary: blockSize };
+
+    const potentials = { weights, distances, greatest };
+    const ofRange = ({ of }: ColumnRange) => ({
+      weights: weights && of(weights),
+      distances: of(distances),
+      greatest,
+      attempts: of(attempts, trials),
+      totals,
+    });
+    dispatch('start', 0, blocks, potentials);
     for (let round = 0; round < k; round++) {
-      dispatch('weigh', round, blocks, { blockSums });
-      dispatch('draw', round, trials, { blockSums, candidates, draws });
-      dispatch('attempt', round, blocks, { x, candidates, attempts, totals });
-      dispatch('settle', round, blocks, { candidates, attempts, totals, chosen });
+      dispatch('weigh', round, blocks, { ...potentials, blockSums });
+      dispatch('draw', round, trials, { ...potentials, blockSums, candidates, draws });
+      const gatherers = Math.ceil((features * trials) / blockSize);
+      inColumnParts(
+        x,
+        backend,
+        range =>
+          dispatch('gather', round, gatherers, { x: range.part, candidates, candidateFeatures }, range),
+        parts,
+      );
+      inColumnParts(
+        x,
+        backend,
+        range => {
+          const tensors = { ...ofRange(range), x: range.part, candidateFeatures };
+          dispatch('attempt', round, Math.ceil(range.count / blockSize), tensors, range);
+        },
+        parts,
+      );
+      for (const range of columnRanges(x.shape, backend.limits, parts)) {
+        const tensors = { ...ofRange(range), candidates, chosen };
+        dispatch('settle', round, Math.ceil(range.count / blockSize), tensors, range);
+      }
     }
   });
   return [chosen];

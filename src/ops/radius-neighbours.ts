@@ -3,7 +3,7 @@ import type { NativeBackend } from '../device/native/backend.js';
 import type { KernelBackend, TensorWindow } from '../device/webgpu/backend.js';
 import { bitsOf } from '../device/webgpu/shader.js';
 import { checkShapes } from './check.js';
-import { type ColumnPart, inColumnParts, partStarts } from './column-parts.js';
+import { type ColumnPart, columnRanges, inColumnParts } from './column-parts.js';
 import { bytesOf, type Cost } from './cost.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { type Metric, metrics } from './metrics.js';
@@ -141,7 +141,7 @@ function scanOnWebgpu(
   const scanAll = (soFar?: tf.TensorInfo) =>
     inColumnParts(b, backend, right => inColumnParts(a, backend, left => scan(left, right, soFar)));
   // Lists go on where those of earlier columns of b ended.
-  if (counts || partStarts(b.shape, backend.limits).length === 1) scanAll(counts);
+  if (counts || columnRanges(b.shape, backend.limits).length === 1) scanAll(counts);
   else backend.withScratch([[m]], scanAll);
 }
 

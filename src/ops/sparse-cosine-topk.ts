@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { nativePattern, type Similarity, type TopKOptions, type TopKResult } from './cosine-topk.js';
 import { bytesOf, type Cost } from './cost.js';
 import type { Csr, CsrTensors } from './csr.js';
+import { boundary, entryParts, entryWindows, refuseLongRows, windowOf } from './entry-windows.js';
 import { registerVersions, runKernel } from './kernel.js';
 import { addByLabel, sumOnWebgpu } from './segment-sums.js';
 import { TopK } from './top-k.js';
@@ -174,39 +175,78 @@ function webgpu(
   backend: KernelBackend,
 ): tf.TensorInfo[] {
   const shader = 'sparse-cosine-topk';
-  const { excludeIndptr, excludeIndices, ...matrices } = inputs;
-  const m = inputs.indptr.shape[0] - 1;
+  const { indptr, indices, transposedIndptr, transposedIndices, excludeIndptr, excludeIndices } = inputs;
+  const m = indptr.shape[0] - 1;
   const [foundIndices, foundScores] = [backend.output([m, topK], 'int32'), backend.output([m, topK])];
   if (m * topK === 0) return [foundIndices, foundScores];
   const cosine = metric === 'cosine' ? 1 : 0;
   const otherSquaredNorms = cosine ? squaredNormsOnWebgpu(inputs, n, backend) : undefined;
-  const scratchBytes = Math.min(backend.limits.scratchBytes, backend.limits.bindingBytes);
-  const rowsAtATime = Math.min(m, Math.max(1, Math.floor(scratchBytes / Math.max(4, 4 * n))));
+  const { bindingBytes } = backend.limits;
+  const windows = entryWindows(indices.shape[0], bindingBytes);
+  if (windows.length > 1) refuseLongRows(indptr, windows[0].startsEnd, backend);
+  const transposedParts = entryParts(transposedIndices.shape[0], bindingBytes);
+  const excludeParts = excludeIndices ? entryParts(excludeIndices.shape[0], bindingBytes) : [];
+  const scratchBytes = Math.min(backend.limits.scratchBytes, bindingBytes);
+  const fitting = Math.max(1, Math.floor(scratchBytes / (4 * Math.max(n, topK))));
+  // In whole boundaries where there are so many, so that what is found can be bound in parts.
+  const rowsAtATime = Math.min(m, fitting < boundary ? fitting : fitting - (fitting % boundary));
   backend.withScratch([[rowsAtATime, n], [rowsAtATime]], (products, squaredNorms) => {
     for (let row0 = 0; row0 < m; row0 += rowsAtATime) {
       const rows = Math.min(rowsAtATime, m - row0);
       const sizes = { row0, rows, n, topK };
-      backend.dispatch({
-        shader,
-        entry: 'multiply',
-        constants: { cosine },
-        sizes,
-        tensors: { ...matrices, newProducts: products, newSquaredNorms: squaredNorms },
-        workgroups: rows,
-      });
+      for (const { entry0, entries, startsEnd } of windows) {
+        for (const { entry0: transposed0, entries: transposed } of transposedParts) {
+          backend.dispatch({
+            shader,
+            entry: 'multiply',
+            constants: { cosine },
+            sizes: {
+              ...sizes,
+              entry0,
+              entryEnd: startsEnd,
+              transposed0,
+              transposedEnd: transposed0 + transposed,
+            },
+            tensors: {
+              indptr,
+              indices: windowOf(indices, entry0, entries),
+              values: windowOf(inputs.values, entry0, entries),
+              transposedIndptr,
+              transposedIndices: windowOf(transposedIndices, transposed0, transposed),
+              transposedValues: windowOf(inputs.transposedValues, transposed0, transposed),
+              newProducts: products,
+              newSquaredNorms: squaredNorms,
+            },
+            workgroups: rows,
+          });
+        }
+      }
+      for (const { entry0, entries } of excludeParts) {
+        backend.dispatch({
+          shader,
+          entry: 'takeOut',
+          sizes: { ...sizes, entry0, entryEnd: entry0 + entries },
+          tensors: {
+            excludeIndptr,
+            excludeIndices: excludeIndices && windowOf(excludeIndices, entry0, entries),
+            newProducts: products,
+          },
+          workgroups: rows,
+        });
+      }
+      const found0 = boundary * Math.floor(row0 / boundary);
+      const found = (tensor: tf.TensorInfo) => windowOf(tensor, topK * found0, topK * (row0 + rows - found0));
       backend.dispatch({
         shader,
         entry: 'choose',
-        constants: { cosine, exclude: excludeIndptr ? 1 : 0 },
-        sizes,
+        constants: { cosine },
+        sizes: { ...sizes, found0 },
         tensors: {
           products,
           squaredNorms,
           otherSquaredNorms,
-          excludeIndptr,
-          excludeIndices,
-          foundIndices,
-          foundScores,
+          foundIndices: found(foundIndices),
+          foundScores: found(foundScores),
         },
         workgroups: rows,
       });

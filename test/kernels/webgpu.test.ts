@@ -19,6 +19,7 @@ import {
   nearestCentroid,
   pairwiseDistance,
   pairwiseDistanceBlocks,
+  plusPlus,
   sparseCosineTopK,
   streamCopy,
   transpose,
@@ -230,6 +231,62 @@ describe('WebGPU kernels', () => {
     expect(tf.memory().numTensors).toBe(tensors);
     tf.dispose([x, few, many, other, items, labels, weights]);
     disposeCsr(exclude);
+  });
+
+  it('choose the first centroids and the best items out of more than can be bound', async () => {
+    const [x, queries] = [random2d(1, 5, 3000), random2d(2, 5, 70)];
+    const weights = tf.tensor1d(Float32Array.from({ length: 3000 }, (_, i) => (i % 7) / 4));
+    const chances = (trials: number) =>
+      tf.tensor2d(randomMatrix(3, 6, trials).map(row => row.map(v => Math.abs(v) % 1)));
+    const [few, many] = [chances(4), chances(9)];
+    const exclude = csrTensors(randomCsr(4, 70, 3000, 0.02));
+    const equals = tf.zeros<tf.Rank.R2>([5, 3000]);
+    const topK = (filtered: boolean) =>
+      topKOnWebgpu(
+        { queries, items: x, excludeIndptr: exclude.indptr, excludeIndices: exclude.indices },
+        { topK: 12, metric: 'cosine' },
+        backend(),
+        filtered,
+      ).map(output => tf.engine().makeTensorFromTensorInfo(output));
+    const all = () =>
+      read(
+        ...[few, many].flatMap(draws => [plusPlus(x, draws), plusPlus(x, draws, weights)]),
+        ...topK(false),
+        ...topK(true),
+        ...Object.values(cosineTopK(x, x, { topK: 3, metric: 'dot' })),
+        ...Object.values(cosineTopK(queries, equals, { topK: 70 })),
+      );
+    const expected = await all();
+    const tensors = tf.memory().numTensors;
+    // x takes 60,000 bytes.
+    backend().limits.bindingBytes = 54_000;
+    expect(await all()).toEqual(expected);
+    backend().limits.bindingBytes = 30_000;
+    backend().limits.scratchBytes = 20_000;
+    expect(await all()).toEqual(expected);
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([x, queries, weights, few, many, equals]);
+    disposeCsr(exclude);
+  });
+
+  it('find neighbours by entries that cannot all be bound', async () => {
+    const [m, n, columns] = [200, 300, 60];
+    const [a, b] = [csrTensors(randomCsr(1, m, columns, 0.3)), randomCsr(2, n, columns, 0.3)];
+    const transposed = csrTensors(transpose(b));
+    const exclude = csrTensors(randomCsr(3, m, n, 0.1));
+    const all = () =>
+      read(
+        ...Object.values(sparseCosineTopK(a, transposed, { topK: 7 })),
+        ...Object.values(sparseCosineTopK(a, transposed, { topK: 5, metric: 'dot', exclude })),
+      );
+    const expected = await all();
+    backend().limits.bindingBytes = 8_000;
+    for (const { indices } of [a, transposed, exclude]) expect(4 * indices.size).toBeGreaterThan(8_000);
+    expect(await all()).toEqual(expected);
+    backend().limits.bindingBytes = 240_000;
+    backend().limits.scratchBytes = 100_000;
+    expect(await all()).toEqual(expected);
+    for (const matrix of [a, transposed, exclude]) disposeCsr(matrix);
   });
 
   it('measure all pairs of matrices neither of which can be bound', async () => {
