@@ -10,10 +10,10 @@ export interface DeviceLimits {
   flops: number;
   /** Copying within the device's memory, bytes read and written a second. */
   bandwidth: number;
-  /** From host memory to the device, bytes/s. */
-  upload: number;
-  /** From the device to host memory, bytes/s. */
-  readback: number;
+  /** From host memory to the device, bytes/s; undefined where they are the same. */
+  upload?: number;
+  /** From the device to host memory, bytes/s; undefined where they are the same. */
+  readback?: number;
   /** Starting the smallest kernel and waiting for it, s. */
   latency: number;
 }
@@ -109,7 +109,8 @@ async function copyRate(device: Device, elements = streamElements(device)): Prom
   }
 }
 
-async function transferRates(device: Device): Promise<{ upload: number; readback: number }> {
+async function transferRates(device: Device): Promise<Pick<DeviceLimits, 'upload' | 'readback'>> {
+  if (device.sharesMemory) return {};
   const values = new Float32Array(1 << 24).fill(1);
   const upload = await fastest(device, () => streamCopy(tf.tensor1d(values.subarray(0, 1))));
   const uploaded = await measure(async () => {

@@ -17,6 +17,7 @@ export const cpu: DeviceDriver = {
       backend: 'cpu',
       ...hostFacts(),
       threads: 1,
+      sharesMemory: true,
       can: ['plain JavaScript, the reference for the other devices'],
       finish: async () => {},
       close: async () => closeBackend('cpu'),

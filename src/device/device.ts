@@ -16,6 +16,8 @@ export interface DeviceFacts {
   threads?: number;
   /** The vector instructions in use, such as `AVX-512`. */
   simd?: string;
+  /** Whether it computes in the host's memory, where the data is already: nothing is uploaded nor read back. */
+  sharesMemory?: boolean;
   /** Whether it is a processor that plays a graphics card. */
   software?: boolean;
   /** Features and limits worth knowing, in words. */

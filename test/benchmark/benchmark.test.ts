@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
-import { getKernelsForBackend } from '@tensorflow/tfjs-core';
+import { getKernel, getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { scalable } from '../../src/benchmark/case.js';
 import { compare, refuseRegressions } from '../../src/benchmark/compare.js';
 import { benchmark, benchmarkCases, refuseLoss, roofline, thisMachine } from '../../src/benchmark/index.js';
-import { kernelNames } from '../../src/benchmark/kernel-names.js';
+import { coveredBy, kernelNames } from '../../src/benchmark/kernel-names.js';
 import { measure, timingOf } from '../../src/benchmark/measure.js';
 import { type BenchmarkReport, boundBy, type MeasuredRow } from '../../src/benchmark/report.js';
 import { sizeFor } from '../../src/benchmark/size-case.js';
@@ -143,6 +143,11 @@ describe('Every kernel', () => {
     const registered = getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
     const limits = ['FusedMultiplyAdds', 'StreamCopy'];
     expect([...kernelNames, ...limits].sort()).toEqual(registered.sort());
+    // Those of devices that are there but not open, whose own kernels are registered.
+    const ofAddon = getKernelsForBackend('native').map(({ kernelName }) => kernelName);
+    const ofCards = Object.keys(coveredBy).filter(name => getKernel(name, 'webgpu'));
+    const single = [...ofAddon.filter(name => !registered.includes(name)), ...ofCards];
+    expect(Object.keys(coveredBy).sort()).toEqual(single.sort());
     for (const suite of ['quick', 'full'] as const) {
       expect([...new Set(benchmarkCases(suite).map(({ kernel }) => kernel))]).toEqual([...kernelNames]);
     }
@@ -167,6 +172,8 @@ describe('benchmark', () => {
     const huge = { ...smallest[1], memory: 1e18 };
     const { rows, devices } = await benchmark(['native'], [...smallest, wrong, huge]);
     expect(devices[0].limits.flops).toBeGreaterThan(0);
+    // It computes where the data is.
+    expect(devices[0].limits.upload).toBe(undefined);
     expect(rows.slice(0, -2).map(({ kernel }) => kernel)).toEqual([...kernelNames]);
     for (const measured of rows.slice(0, -2)) expect(measured).toHaveProperty('resident.median');
     expect(rows.at(-2)).toMatchObject({ skipped: 'wrong result: it is wrong' });

@@ -29,16 +29,13 @@ export function rowText(row: BenchmarkRow): string {
     : `${name}: ${fine(kernelTime(row).median)}, ${percent(row.share)} of the limit`;
 }
 
-/** Data that arrives faster than it could be copied was not copied. */
-function sharesMemory({ upload, bandwidth }: MeasuredDevice['limits']): boolean {
-  return upload > 10 * bandwidth;
-}
-
 function deviceText({ name, hardware, simd, threads, memoryBytes, limits, can }: MeasuredDevice): string {
   const facts = [hardware, simd, threads && counted(threads, 'thread'), memoryBytes && bytes(memoryBytes)];
-  const transfer = sharesMemory(limits)
-    ? "data stays in the host's memory"
-    : `upload ${perSecond(limits.upload / giga)} GB/s, readback ${perSecond(limits.readback / giga)} GB/s`;
+  const { upload, readback } = limits;
+  const transfer =
+    upload === undefined || readback === undefined
+      ? "data stays in the host's memory"
+      : `upload ${perSecond(upload / giga)} GB/s, readback ${perSecond(readback / giga)} GB/s`;
   return [
     `${colors.bold(name)}: ${facts.filter(Boolean).join(', ')}`,
     colors.dim(`  ${can.join(', ')}`),

@@ -25,6 +25,7 @@ export const native: DeviceDriver = {
       backend: 'native',
       ...hostFacts(),
       threads: addon.threads(),
+      sharesMemory: true,
       simd: levelNames[addon.simd()],
       can: [`C++ kernels, built for ${addon.simdLevels().join(', ')}`],
       finish: async () => {},
