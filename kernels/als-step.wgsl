@@ -3,8 +3,10 @@
 //
 //   (gram + sum of w[u, i] y[i] y[i]' + regularisation) x = sum of (1 + w[u, i]) y[i],   i over the entries of row u.
 //
-// One workgroup a row. Of 64 entries at a time, each thread first takes the inner product of one row of y with the
-// vector; then each takes some of the factors and adds up the rows times these products.
+// One workgroup a row. Rows of y come into workgroup memory, a tile of entries at a time, and stay there for all steps
+// where a tile holds all entries: from memory they would be read twice a step, by threads that are far apart. Of a tile
+// each thread first takes the inner product of one row with the vector; then each takes some of the factors and adds up
+// the rows times these products.
 
 struct Sizes {
   // Rows of this batch, which is all that is bound of indptr, x and newX.
@@ -49,10 +51,14 @@ var<workgroup> solution: array<f32, factors>;
 var<workgroup> residual: array<f32, factors>;
 var<workgroup> direction: array<f32, factors>;
 var<workgroup> product: array<f32, factors>;
-// Of 64 entries: the row of y, and what it is multiplied by.
+var<workgroup> partial: array<f32, threads>;
+
+// Entries of a tile, at most as many as threads: their rows of y, begun an odd number of words apart so that threads that
+// look at neighbouring rows do not collide; which rows those are, and what they are multiplied by.
+override entryTile: u32 = 32;
+var<workgroup> rows: array<f32, entryTile * (factors | 1)>;
 var<workgroup> items: array<u32, threads>;
 var<workgroup> shares: array<f32, threads>;
-var<workgroup> partial: array<f32, threads>;
 
 // The sum of what the threads offer, the same for all.
 fn sumOf(lane: u32, value: f32) -> f32 {
@@ -65,6 +71,18 @@ fn sumOf(lane: u32, value: f32) -> f32 {
   return workgroupUniformLoad(&partial[0]);
 }
 
+// Fetches the rows of y of the entries from p0 on.
+fn fetch(lane: u32, p0: i32, count: u32) {
+  workgroupBarrier();
+  if (lane < count) { items[lane] = select(u32(indices[p0 + i32(lane)]), u32(p0) + lane, gathered); }
+  workgroupBarrier();
+  for (var place = lane; place < count * factors; place += threads) {
+    let e = place / factors;
+    let i = place % factors;
+    rows[e * (factors | 1) + i] = y[items[e] * factors + i];
+  }
+}
+
 // `product` becomes the row's matrix times `direction`; where this is the first, with `right`, that is the right-hand
 // side less the matrix times `direction`.
 fn multiply(lane: u32, first: i32, end: i32, right: bool) {
@@ -75,21 +93,21 @@ fn multiply(lane: u32, first: i32, end: i32, right: bool) {
     for (var j = 0u; j < factors; j++) { sum = fma(gram[j * factors + i], direction[j], sum); }
     product[i] = sign * sum;
   }
-  for (var p0 = first; p0 < end; p0 += i32(threads)) {
+  for (var p0 = first; p0 < end; p0 += i32(entryTile)) {
+    let count = u32(min(end - p0, i32(entryTile)));
+    // What one tile holds is there from the first time on.
+    if (right || end - first > i32(entryTile)) { fetch(lane, p0, count); }
     workgroupBarrier();
-    let p = p0 + i32(lane);
-    if (p < end) {
-      let item = select(u32(indices[p]), u32(p), gathered);
+    if (lane < count) {
       var inner = 0.0;
-      for (var j = 0u; j < factors; j++) { inner = fma(y[item * factors + j], direction[j], inner); }
-      items[lane] = item;
-      shares[lane] = select(values[p] * inner, 1 + values[p] - values[p] * inner, right);
+      for (var j = 0u; j < factors; j++) { inner = fma(rows[lane * (factors | 1) + j], direction[j], inner); }
+      let value = values[p0 + i32(lane)];
+      shares[lane] = select(value * inner, 1 + value - value * inner, right);
     }
     workgroupBarrier();
-    let count = u32(min(end - p0, i32(threads)));
     for (var i = lane; i < factors; i += threads) {
       var sum = product[i];
-      for (var e = 0u; e < count; e++) { sum = fma(shares[e], y[items[e] * factors + i], sum); }
+      for (var e = 0u; e < count; e++) { sum = fma(shares[e], rows[e * (factors | 1) + i], sum); }
       product[i] = sum;
     }
   }

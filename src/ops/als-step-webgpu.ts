@@ -6,6 +6,17 @@ import { boundary, type EntryWindow, entryWindows, refuseLongRows, windowOf } fr
 /** Rows of a dispatch: more would keep a slow graphics card from everything else for too long. */
 const rowsAtATime = 1 << 16;
 
+/** Bytes of workgroup memory for rows of y: as much as leaves room for a dozen workgroups at a time. */
+const tileBytes = 8448;
+
+/** Entries whose rows of y a workgroup holds, of so many factors. */
+function entryTileOf(factors: number, { device }: KernelBackend): number {
+  // Beside four vectors, and three numbers of each of 64 threads.
+  const left = device.limits.maxComputeWorkgroupStorageSize - 16 * factors - 1024;
+  const fitting = Math.floor(Math.min(tileBytes, left) / (4 * (factors | 1)));
+  return Math.max(1, Math.min(64, fitting));
+}
+
 export function alsStepOnWebgpu(
   inputs: Record<'indptr' | 'indices' | 'values' | 'x' | 'y' | 'gram', tf.TensorInfo>,
   { regularisation, steps }: { regularisation: number; steps: number },
@@ -15,6 +26,7 @@ export function alsStepOnWebgpu(
   const [m, factors] = x.shape;
   const newX = backend.output([m, factors]);
   const { bindingBytes } = backend.limits;
+  const entryTile = entryTileOf(factors, backend);
   const fitting = boundary * Math.max(1, Math.floor(bindingBytes / (4 * boundary * factors)));
   const atATime = Math.min(rowsAtATime, fitting);
   const solve = ({ entry0, entries, startsEnd }: EntryWindow, others: tf.TensorInfo, gathered: boolean) => {
@@ -23,7 +35,7 @@ export function alsStepOnWebgpu(
       backend.dispatch({
         shader: 'als-step',
         entry: 'solve',
-        constants: { factors, gathered: gathered ? 1 : 0 },
+        constants: { factors, entryTile, gathered: gathered ? 1 : 0 },
         sizes: { rows, entry0, startsEnd, steps, regularisation: bitsOf(regularisation) },
         tensors: {
           indptr: windowOf(indptr, row0, rows + 1),
