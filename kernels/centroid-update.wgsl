@@ -48,7 +48,7 @@ fn accumulate(
   let row0 = (rest % sizes.featureGroups) * rowTile;
   let rows = min(row0 + rowTile, sizes.features + 1) - row0;
   let segment0 = rest / sizes.featureGroups * segmentTile;
-  clearPartial(lane);
+  startPartial(lane, row0);
   workgroupBarrier();
   if (segment0 < sizes.k) {
     for (var i = start + lane; i < end; i += threads) {
@@ -56,8 +56,7 @@ fn accumulate(
       let segment = labels[i] - segment0;
       if (segment >= segmentTile || labels[i] >= sizes.k) { continue; }
       for (var r = 0u; r < rows; r++) {
-        let value = term(row0 + r, i, topOf(row0 + r));
-        addToPartial((segment * rowTile + r) * copies + lane % copies, value);
+        addCustomer((segment * rowTile + r) * copies + lane % copies, row0, r, i);
       }
     }
   }

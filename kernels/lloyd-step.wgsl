@@ -54,7 +54,7 @@ fn step(
     centroidQuads[i] = vec4f(
       centroidValue(c, f), centroidValue(c + 1, f), centroidValue(c + 2, f), centroidValue(c + 3, f));
   }
-  clearPartial(lane);
+  startPartial(lane, 0);
   workgroupBarrier();
   let start = linear(group, groups) * sizes.chunk;
   let end = min(start + sizes.chunk, sizes.customers);
@@ -62,7 +62,7 @@ fn step(
     let label = nearestOf(i);
     newLabels[i] = label;
     for (var row = 0u; row <= features; row++) {
-      addToPartial((label * rowTile + row) * copies + lane % copies, term(row, i, topOf(row)));
+      addCustomer((label * rowTile + row) * copies + lane % copies, 0, row, i);
     }
   }
   workgroupBarrier();

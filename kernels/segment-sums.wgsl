@@ -2,6 +2,9 @@
 // workgroup memory (atomics on few totals would make all workgroups queue up), several copies of each where
 // there is room, and adds them to the totals once, in the end.
 //
+// Without weights and for few customers of a workgroup, a sum is three limbs, whole numbers that may be negative: high *
+// 2^43 + middle * 2^22 + low * 2. They take little arithmetic, most of it in float32, and need no carries.
+//
 // Uses exact-sum.wgsl.
 
 struct Sizes {
@@ -90,7 +93,13 @@ override rowTile: u32 = 1;
 // Copies of each sum, so that neighbouring threads seldom meet.
 override copies: u32 = 1;
 
+// Whether sums are limbs; then a workgroup has less than 2^11 customers.
+override limbs: bool = false;
+
 var<workgroup> partial: array<atomic<u32>, 3 * segmentTile * rowTile * copies>;
+
+// By row: what a value is multiplied by so that the greatest is below 2^20; 0 where float32 cannot hold that.
+var<workgroup> scales: array<f32, rowTile>;
 
 fn addToPartial(slot: u32, value: Fixed) {
   let slots = segmentTile * rowTile * copies;
@@ -108,14 +117,83 @@ fn addToPartial(slot: u32, value: Fixed) {
   if (value.high + carry != 0) { atomicAdd(&partial[2 * slots + slot], value.high + carry); }
 }
 
-fn partialOf(slot: u32) -> Fixed {
-  let slots = segmentTile * rowTile * copies;
-  return Fixed(
-    atomicLoad(&partial[slot]), atomicLoad(&partial[slots + slot]), atomicLoad(&partial[2 * slots + slot]));
+// The nearest whole number of one that is less than 2^22.
+fn nearestWhole(value: f32) -> i32 {
+  return bitcast<i32>(value + 0x1.8p+23f) - bitcast<i32>(0x1.8p+23f);
 }
 
-fn clearPartial(lane: u32) {
+// None of them is greater than 2^20.
+struct Limbs {
+  high: i32,
+  middle: i32,
+  low: i32,
+}
+
+fn limbsOf(bits: u32, row: u32, scale: f32) -> Limbs {
+  var result: Limbs;
+  if (scale > 0) {
+    // Both differences are exact.
+    var rest = bitcast<f32>(bits) * scale;
+    result.high = nearestWhole(rest);
+    rest = (rest - f32(result.high)) * 0x1p+21f;
+    result.middle = nearestWhole(rest);
+    result.low = nearestWhole((rest - f32(result.middle)) * 0x1p+21f);
+    return result;
+  }
+  let value = fixedValue(bits, topOf(row));
+  let low = i32((value.low >> 1) & 0x1fffff);
+  let middle = i32(((value.middle << 10) | (value.low >> 22)) & 0x1fffff) + (low >> 20);
+  result.low = low - ((low >> 20) << 21);
+  result.middle = middle - ((middle >> 20) << 21);
+  result.high = (i32(value.middle) >> 11) + (middle >> 20);
+  return result;
+}
+
+// Adds what a customer has in a row of those from row0 on.
+fn addCustomer(slot: u32, row0: u32, r: u32, customer: u32) {
+  let row = row0 + r;
+  if (!limbs) {
+    addToPartial(slot, term(row, customer, topOf(row)));
+    return;
+  }
+  var bits = one;
+  if (row < sizes.features) { bits = x[row * sizes.customers + customer]; }
+  let value = limbsOf(bits, row, scales[r]);
+  let slots = segmentTile * rowTile * copies;
+  if (value.high != 0) { atomicAdd(&partial[slot], bitcast<u32>(value.high)); }
+  if (value.middle != 0) { atomicAdd(&partial[slots + slot], bitcast<u32>(value.middle)); }
+  if (value.low != 0) { atomicAdd(&partial[2 * slots + slot], bitcast<u32>(value.low)); }
+}
+
+fn limbAt(limb: u32, place: u32) -> Fixed {
+  let sign = select(0u, 0xffffffffu, (limb >> 31) != 0);
+  return shiftedLeft(Fixed(limb, sign, sign), place);
+}
+
+// The sum of all copies. Neighbouring threads begin with different ones, so that they do not collide.
+fn partialOf(i: u32) -> Fixed {
+  let slots = segmentTile * rowTile * copies;
+  var sum = Fixed(0, 0, 0);
+  var parts = vec3u();
+  for (var c = 0u; c < copies; c++) {
+    let slot = i * copies + (i + c) % copies;
+    let part = vec3u(
+      atomicLoad(&partial[slot]), atomicLoad(&partial[slots + slot]), atomicLoad(&partial[2 * slots + slot]));
+    if (limbs) { parts += part; } else { sum = plus(sum, Fixed(part.x, part.y, part.z)); }
+  }
+  if (!limbs) { return sum; }
+  return plus(plus(limbAt(parts.x, 43), limbAt(parts.y, 22)), limbAt(parts.z, 1));
+}
+
+// For rows from row0 on. To be followed by a barrier.
+fn startPartial(lane: u32, row0: u32) {
   for (var i = lane; i < 3 * segmentTile * rowTile * copies; i += threads) { atomicStore(&partial[i], 0); }
+  for (var r = lane; r < rowTile; r += threads) {
+    var exponent = exponentOf(one);
+    if (row0 + r < sizes.features) { exponent = exponentOf(greatest[row0 + r]); }
+    // 2^(146 - exponent), and even the least value that is not 0 then counts for nothing.
+    scales[r] = select(0, bitcast<f32>((273 - exponent) << 23), exponent >= 64);
+  }
 }
 
 // Adds the workgroup's sums, of segments from segment0 and rows from row0 on, to the totals.
@@ -124,8 +202,6 @@ fn flushPartial(lane: u32, segment0: u32, row0: u32) {
     let segment = segment0 + i / rowTile;
     let row = row0 + i % rowTile;
     if (segment >= sizes.k || row > sizes.features) { continue; }
-    var sum = partialOf(i * copies);
-    for (var copy = 1u; copy < copies; copy++) { sum = plus(sum, partialOf(i * copies + copy)); }
-    addToTotals(segment * (sizes.features + 1) + row, sum);
+    addToTotals(segment * (sizes.features + 1) + row, partialOf(i));
   }
 }

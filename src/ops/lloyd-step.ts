@@ -85,18 +85,27 @@ export function stepOnWebgpu(
   const k = centroids.shape[0];
   const quads = Math.ceil(k / 4);
   // One pass where all centroids and sums fit into a workgroup's memory, and the distances into registers.
-  const copies = copiesWithin(workgroupBytes - 16 * quads * features, k * (features + 1));
+  const copies = copiesWithin(workgroupBytes - 16 * quads * features, k, features + 1);
   if (k > directUpTo || copies < 1) {
     searchOnWebgpu({ x, centroids }, { labels, stopped: sums.stopped }, backend);
     sumInto({ x, weights, k }, sums, addByLabel(labels, backend), backend);
     return;
   }
   const add = ({ constants, sizes, tensors, of }: Totals) => {
-    const { chunk, chunks } = chunksOf(sizes.customers, 1);
+    const limbs = !constants.weighted;
+    const { chunk, chunks } = chunksOf(sizes.customers, 1, limbs);
     backend.dispatch({
       shader: 'lloyd-step',
       entry: 'step',
-      constants: { ...constants, features, quads, segmentTile: k, rowTile: features + 1, copies },
+      constants: {
+        ...constants,
+        features,
+        quads,
+        segmentTile: k,
+        rowTile: features + 1,
+        copies,
+        limbs: limbs ? 1 : 0,
+      },
       sizes: { ...sizes, chunk, chunks },
       tensors: { ...tensors, centroids, newLabels: of(labels) },
       workgroups: chunks,

@@ -13,8 +13,14 @@ const bytesOfSum = 12;
 
 const sumsInWorkgroup = Math.floor(workgroupBytes / bytesOfSum);
 
-/** More copies of a sum than this no longer keep more threads apart. */
-const copiesAtMost = 8;
+/** More copies of a sum than this take longer to clear than they keep threads apart. */
+const copiesAtMost = 16;
+
+/** Customers of a workgroup whose sums can be limbs, which are whole numbers below 2^20 for each, and of 32 bits. */
+const customersOfLimbs = 1792;
+
+/** Segments of a workgroup up to which so few customers are enough to make adding its sums to the totals cheap. */
+const segmentsOfLimbs = 128;
 
 /** Workgroups that keep even a large graphics card busy. */
 const workgroupsWanted = 2048;
@@ -132,15 +138,16 @@ export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (tota
     }
     const rows = features + 1;
     const segmentTile = evenTile(k, sumsInWorkgroup);
-    const rowTile = evenTile(rows, Math.floor(sumsInWorkgroup / segmentTile));
+    const rowTile = evenTile(rows, Math.max(1, Math.floor(workgroupBytes / (bytesOfSum * segmentTile + 4))));
     const featureGroups = Math.ceil(rows / rowTile);
     const parts = featureGroups * Math.ceil(k / segmentTile);
-    const { chunk, chunks } = chunksOf(customers, parts);
-    const copies = copiesWithin(workgroupBytes, segmentTile * rowTile);
+    const limbs = !constants.weighted && segmentTile <= segmentsOfLimbs;
+    const { chunk, chunks } = chunksOf(customers, parts, limbs);
+    const copies = copiesWithin(workgroupBytes, segmentTile, rowTile);
     backend.dispatch({
       shader,
       entry: 'accumulate',
-      constants: { ...constants, segmentTile, rowTile, copies },
+      constants: { ...constants, segmentTile, rowTile, copies, limbs: limbs ? 1 : 0 },
       sizes: { ...sizes, chunk, chunks, featureGroups },
       tensors: { ...tensors, labels: of(labels) },
       workgroups: chunks * parts,
@@ -148,13 +155,14 @@ export function addByLabel(labels: tf.TensorInfo, backend: KernelBackend): (tota
   };
 }
 
-/** How many copies of this many sums fit. */
-export function copiesWithin(bytes: number, sums: number): number {
-  return Math.min(copiesAtMost, Math.floor(bytes / (bytesOfSum * sums)));
+/** How many copies fit of the sums of so many segments and rows, beside a number for each row. */
+export function copiesWithin(bytes: number, segments: number, rows: number): number {
+  return Math.min(copiesAtMost, Math.floor((bytes - 4 * rows) / (bytesOfSum * segments * rows)));
 }
 
 /** How many customers a workgroup takes: enough to make adding its sums to the totals cheap. */
-export function chunksOf(customers: number, parts: number): { chunk: number; chunks: number } {
-  const chunk = Math.max(1024, Math.ceil((customers * parts) / workgroupsWanted));
+export function chunksOf(customers: number, parts: number, limbs = false): { chunk: number; chunks: number } {
+  const wanted = Math.max(1024, Math.ceil((customers * parts) / workgroupsWanted));
+  const chunk = limbs ? Math.min(customersOfLimbs, wanted) : wanted;
   return { chunk, chunks: Math.ceil(customers / chunk) };
 }

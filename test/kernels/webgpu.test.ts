@@ -452,6 +452,26 @@ describe('Sums of segments in WGSL', () => {
     expect(Math.abs(sum + residual - exact)).toBeLessThanOrEqual(2 ** -47 * Math.abs(exact));
   });
 
+  it.each([
+    ['the greatest there are, of one sign', () => Math.fround(2 - 2 ** -23)],
+    ['too small for arithmetic in float32', (i: number) => Math.fround((i - 2900) * 1.7 * 2 ** -125)],
+    ['some of which are far below others', (i: number) => Math.fround((-1.3) ** (i % 60) * 2 ** -40)],
+  ])('are those of exact arithmetic: many values, %s', async (_, numberAt) => {
+    const values = Array.from({ length: 6000 }, (_, i) => numberAt(i));
+    const [x, labels] = [tf.tensor2d([values]), tf.zeros<tf.Rank.R1>([6000], 'int32')];
+    const results = [centroidUpdate(x, labels, 1), lloydStep(x, tf.tensor2d([[0]]))];
+    const exact = exactSum(
+      values,
+      values.map(() => 1),
+    );
+    for (const { sums, residuals } of results) {
+      const [[sum], [residual]] = await read(sums, residuals);
+      expect(sum).toBe(Math.fround(exact));
+      expect(Math.abs(sum + residual - exact)).toBeLessThanOrEqual(2 ** -47 * Math.abs(exact));
+    }
+    tf.dispose([x, labels]);
+  });
+
   it('overflow to infinity and underflow to zero', async () => {
     const x = tf.tensor2d([
       [3e38, 3e38, 1e-38],
