@@ -1,8 +1,8 @@
 // The inner products of the columns of y [n, factors].
 //
-// `multiply`: a workgroup takes a tile of 32 x 32 products and a chunk of the rows, a thread 2 x 2 of them. Sums of 64
-// rows are added to those of the chunk, and `add` adds those of the chunks, so that a sum over a million rows rounds
-// little more often than one over a few hundred.
+// `multiply`: a workgroup takes a tile of 64 x 64 products, of those on and above the diagonal, and a chunk of the rows, a
+// thread 4 x 4 of them. Sums of 32 rows are added to those of the chunk, and `add` adds those of the chunks, so that a sum
+// over a million rows rounds little more often than one over a few hundred.
 
 struct Sizes {
   // Rows, of those that are bound.
@@ -24,24 +24,34 @@ struct Sizes {
 @group(0) @binding(3) var<storage, read> parts: array<f32>;
 @group(0) @binding(4) var<storage, read_write> products: array<f32>;
 
-const tile = 32u;
-const rows = 64u;
+const tile = 64u;
+const quads = tile / 4;
+const rows = 32u;
 
 fn linear(group: vec3u, groups: vec3u) -> u32 {
   return group.y * groups.x + group.x;
 }
 
 // [rows, tile] of the first and of the second columns.
-var<workgroup> first: array<f32, rows * tile>;
-var<workgroup> second: array<f32, rows * tile>;
+var<workgroup> first: array<vec4f, rows * quads>;
+var<workgroup> second: array<vec4f, rows * quads>;
 
 fn value(row: u32, end: u32, column: u32) -> f32 {
   if (row < end && column < sizes.factors) { return y[row * sizes.factors + column]; }
   return 0;
 }
 
-fn write(chunk: u32, i: u32, j: u32, sum: f32) {
-  if (i < sizes.factors && j < sizes.factors) { newParts[(chunk * sizes.factors + i) * sizes.factors + j] = sum; }
+fn values(row: u32, end: u32, column: u32) -> vec4f {
+  return vec4f(
+    value(row, end, column), value(row, end, column + 1), value(row, end, column + 2), value(row, end, column + 3));
+}
+
+fn write(chunk: u32, i: u32, j: u32, sums: vec4f) {
+  for (var e = 0u; e < 4; e++) {
+    if (i < sizes.factors && j + e < sizes.factors) {
+      newParts[(chunk * sizes.factors + i) * sizes.factors + j + e] = sums[e];
+    }
+  }
 }
 
 @compute @workgroup_size(256)
@@ -55,31 +65,33 @@ fn multiply(
   if (sizes.chunk0 + chunk >= sizes.chunks) { return; }
   let i0 = number / sizes.tiles % sizes.tiles * tile;
   let j0 = number % sizes.tiles * tile;
+  if (i0 > j0) { return; }
   let start = chunk * sizes.chunk;
   let end = min(start + sizes.chunk, sizes.n);
-  let tx = lane % 16;
-  let ty = lane / 16;
-  var total = vec4f();
+  // 32 threads, which many cards run in step, are 8 by 4, so that they read the fewest different numbers of the tiles.
+  let tx = lane % 8 + 8 * (lane / 32 % 2);
+  let ty = lane / 8 % 4 + 4 * (lane / 64);
+  var t0 = vec4f(); var t1 = vec4f(); var t2 = vec4f(); var t3 = vec4f();
   for (var row0 = start; row0 < end; row0 += rows) {
     workgroupBarrier();
-    for (var p = lane; p < rows * tile; p += 256) {
-      let row = row0 + p / tile;
-      first[p] = value(row, end, i0 + p % tile);
-      second[p] = value(row, end, j0 + p % tile);
+    for (var p = lane; p < rows * quads; p += 256) {
+      first[p] = values(row0 + p / quads, end, i0 + 4 * (p % quads));
+      second[p] = values(row0 + p / quads, end, j0 + 4 * (p % quads));
     }
     workgroupBarrier();
-    var sum = vec4f();
+    var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
     for (var row = 0u; row < rows; row++) {
-      let a = vec2f(first[row * tile + ty], first[row * tile + ty + 16]);
-      let b = vec2f(second[row * tile + tx], second[row * tile + tx + 16]);
-      sum = fma(a.xxyy, b.xyxy, sum);
+      let a = first[row * quads + ty];
+      let b = second[row * quads + tx];
+      s0 = fma(vec4f(a.x), b, s0); s1 = fma(vec4f(a.y), b, s1);
+      s2 = fma(vec4f(a.z), b, s2); s3 = fma(vec4f(a.w), b, s3);
     }
-    total += sum;
+    t0 += s0; t1 += s1; t2 += s2; t3 += s3;
   }
-  write(sizes.chunk0 + chunk, i0 + ty, j0 + tx, total.x);
-  write(sizes.chunk0 + chunk, i0 + ty, j0 + tx + 16, total.y);
-  write(sizes.chunk0 + chunk, i0 + ty + 16, j0 + tx, total.z);
-  write(sizes.chunk0 + chunk, i0 + ty + 16, j0 + tx + 16, total.w);
+  let i = i0 + 4 * ty;
+  let j = j0 + 4 * tx;
+  write(sizes.chunk0 + chunk, i, j, t0); write(sizes.chunk0 + chunk, i + 1, j, t1);
+  write(sizes.chunk0 + chunk, i + 2, j, t2); write(sizes.chunk0 + chunk, i + 3, j, t3);
 }
 
 @compute @workgroup_size(64)
@@ -91,10 +103,14 @@ fn add(
   let size = sizes.factors * sizes.factors;
   let place = linear(group, groups) * 64 + lane;
   if (place >= size) { return; }
+  // Below the tiles on the diagonal are the same products.
+  let i = place / sizes.factors;
+  let j = place % sizes.factors;
+  let source = select(place, j * sizes.factors + i, i / tile > j / tile);
   var total = 0.0;
   for (var chunk0 = 0u; chunk0 < sizes.chunks; chunk0 += 16) {
     var sum = 0.0;
-    for (var chunk = chunk0; chunk < min(chunk0 + 16, sizes.chunks); chunk++) { sum += parts[chunk * size + place]; }
+    for (var chunk = chunk0; chunk < min(chunk0 + 16, sizes.chunks); chunk++) { sum += parts[chunk * size + source]; }
     total += sum;
   }
   products[place] = total;

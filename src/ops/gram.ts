@@ -52,7 +52,7 @@ function webgpu({ y }: GramInputs, _: object, backend: KernelBackend): tf.Tensor
   const [n, factors] = y.shape;
   const size = factors * factors;
   const products = backend.output([factors, factors]);
-  const tiles = Math.ceil(factors / 32);
+  const tiles = Math.ceil(factors / 64);
   const scratchBytes = Math.min(backend.limits.scratchBytes, backend.limits.bindingBytes);
   const fitting = Math.max(1, Math.floor(scratchBytes / (4 * size)));
   const wanted = Math.min(fitting, Math.ceil(workgroupsWanted / tiles ** 2));
