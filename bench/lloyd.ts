@@ -7,22 +7,25 @@ export function iterations(x: tf.Tensor2D, first: Float32Array, count: number): 
   return first.length < skips ? iterationsTogether(x, first, count) : iterationsApart(x, first, count);
 }
 
-/** One call of the fused kernel each. */
+/** One call of the fused kernel each, which writes its labels over those of the one before, as a fit does. */
 async function iterationsApart(x: tf.Tensor2D, first: Float32Array, count: number): Promise<Float32Array> {
   const features = x.shape[0];
   let centroids = first;
+  let before: tf.Tensor1D | undefined;
   for (let iteration = 0; iteration < count; iteration++) {
     const onDevice = tf.tensor2d(centroids, [first.length / features, features]);
-    const { labels, sums, residuals, counts } = lloydStep(x, onDevice);
+    const { labels, sums, residuals, counts } = lloydStep(x, onDevice, undefined, before);
     const [sum, rest, size] = await Promise.all([sums.data(), residuals.data(), counts.data()]);
     const next = new Float32Array(centroids.length);
     for (let i = 0; i < next.length; i++) {
       const members = size[Math.floor(i / features)];
       next[i] = members > 0 ? (sum[i] + rest[i]) / members : centroids[i];
     }
-    tf.dispose([onDevice, labels, sums, residuals, counts]);
+    tf.dispose([onDevice, before ?? [], sums, residuals, counts]);
+    before = labels;
     centroids = next;
   }
+  before?.dispose();
   return centroids;
 }
 

@@ -24,6 +24,8 @@ export interface LloydStepInputs {
   centroids: tf.Tensor2D;
   /** `[customers]`, each at least 0; 1 for everybody where it is left out. */
   weights?: tf.Tensor1D;
+  /** `[customers]`, labels of an earlier step. Consumed: a device may write the new ones into their memory. */
+  into?: tf.Tensor1D;
 }
 
 export interface LloydStepResult extends SegmentSums {
@@ -34,12 +36,19 @@ export interface LloydStepResult extends SegmentSums {
 /**
  * One iteration of Lloyd's algorithm, but for the division: assigns each customer to the nearest centroid
  * and sums the customers of each segment, reading `x` once where the device can.
+ *
+ * @param into labels of an earlier step, whose memory may be written over; still to be disposed of.
  */
-export function lloydStep(x: tf.Tensor2D, centroids: tf.Tensor2D, weights?: tf.Tensor1D): LloydStepResult {
+export function lloydStep(
+  x: tf.Tensor2D,
+  centroids: tf.Tensor2D,
+  weights?: tf.Tensor1D,
+  into?: tf.Tensor1D,
+): LloydStepResult {
   checkShapes({ x: [x, 'dn'], centroids: [centroids, 'kd'], weights: [weights, 'n'] });
   const [labels, sums, residuals, counts] = runKernel<[tf.Tensor1D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D]>(
     'LloydStep',
-    { x, centroids, weights },
+    { x, centroids, weights, into },
   );
   return { labels, sums, residuals, counts };
 }
@@ -115,13 +124,14 @@ export function stepOnWebgpu(
 }
 
 function native(
-  { x, centroids, weights }: LloydStepInputs,
+  { x, centroids, weights, into }: LloydStepInputs,
   _: object,
   backend: NativeBackend,
 ): tf.TensorInfo[] {
   const [features, customers] = x.shape;
   const k = centroids.shape[0];
-  const labels = new Int32Array(customers);
+  const again = into?.shape[0] === customers ? into : undefined;
+  const labels = again ? backend.integers(again) : new Int32Array(customers);
   const { arrays, tensors } = nativeSums(k, features);
   backend.addon.lloydStep(
     backend.floats(x),
@@ -133,7 +143,7 @@ function native(
     labels,
     ...arrays,
   );
-  return [backend.output(labels, customers), ...tensors(backend)];
+  return [again ? backend.again(again) : backend.output(labels, customers), ...tensors(backend)];
 }
 
 registerVersions<LloydStepInputs, object>('LloydStep', { native, webgpu, portable });

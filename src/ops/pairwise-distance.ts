@@ -163,7 +163,6 @@ function native(
 ): tf.TensorInfo[] {
   const [features, m] = a.shape;
   const n = b.shape[1];
-  // Memory that was written before costs no page faults.
   const again = into?.shape[0] === count && into.shape[1] === n ? into : undefined;
   const distances = again ? backend.floats(again) : new Float32Array(count * n);
   backend.addon.pairwiseDistance(
@@ -177,11 +176,7 @@ function native(
     count,
     distances,
   );
-  if (!again) return [backend.output(distances, count, n)];
-  // A tensor of its own: the one that was given is still to be disposed of.
-  const { dataId, shape, dtype } = again;
-  backend.incRef(dataId);
-  return [{ dataId, shape, dtype }];
+  return [again ? backend.again(again) : backend.output(distances, count, n)];
 }
 
 function webgpu(

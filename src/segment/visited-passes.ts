@@ -26,6 +26,8 @@ export class VisitedPasses {
     const sums = new Float64Array(k * features);
     const counts = new Float64Array(k);
     let moved = 0;
+    // Labels whose memory the next part may write over.
+    let spare: tf.Tensor1D | undefined;
     const collect = async (found: LloydStepResult, from: number) => {
       const [rounded, residuals, own] = await Promise.all([
         found.sums.data<'float32'>(),
@@ -40,21 +42,29 @@ export class VisitedPasses {
         for (let i = 0; i < labels.length; i++) if (labels[i] !== before[i]) moved++;
         before.set(labels);
       }
-      tf.dispose([found.labels, found.sums, found.residuals, found.counts]);
+      tf.dispose([spare ?? [], found.sums, found.residuals, found.counts]);
+      spare = found.labels;
     };
     // A graphics card works on a part while the next one is read and sent to it.
     let pending = Promise.resolve();
-    await this.#visit(async ({ x, weights, from }) => {
-      const found = tf.tidy(() => ({
-        ...lloydStep(x, tf.tensor2d(centroids, [k, features]), weights?.device),
-      }));
-      const before = pending;
-      pending = before.then(() => collect(found, from));
-      // Told of below, unless the visit ends with an error of its own.
-      pending.catch(() => {});
-      await before;
-    });
-    await pending;
+    try {
+      await this.#visit(async ({ x, weights, from }) => {
+        const into = spare;
+        spare = undefined;
+        const found = tf.tidy(() => ({
+          ...lloydStep(x, tf.tensor2d(centroids, [k, features]), weights?.device, into),
+        }));
+        into?.dispose();
+        const before = pending;
+        pending = before.then(() => collect(found, from));
+        // Told of below, unless the visit ends with an error of its own.
+        pending.catch(() => {});
+        await before;
+      });
+      await pending;
+    } finally {
+      spare?.dispose();
+    }
     const inertia = inertiaOf(this.#spread, sums, counts, centroids);
     return { centroids, sums, counts, inertia, ...(this.#labels && { moved }) };
   }

@@ -100,6 +100,29 @@ onEveryDevice('CentroidUpdate', () => {
 });
 
 onEveryDevice('LloydStep', () => {
+  test('may write its labels over those of an earlier step, of as many customers or not', async () => {
+    const centroids = tf.tensor2d(randomMatrix(2, 5, 3));
+    const [x, others, fewer] = [300, 300, 200].map((customers, i) =>
+      tf.tensor2d(randomMatrix(4 + i, 3, customers)),
+    );
+    const labels = async (of: tf.Tensor2D, into?: tf.Tensor1D) => {
+      const step = lloydStep(of, centroids, undefined, into);
+      tf.dispose([step.sums, step.residuals, step.counts, into ?? []]);
+      return step.labels;
+    };
+    const before = tf.memory().numTensors;
+    const expected: number[][] = [];
+    for (const of of [others, fewer]) expected.push(...(await read(await labels(of))));
+    let last = await labels(x);
+    for (const [i, of] of [others, fewer].entries()) {
+      last = await labels(of, last);
+      expect([...(await last.data())]).toEqual(expected[i]);
+    }
+    last.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, others, fewer, centroids]);
+  });
+
   test.each([
     [1, 3, 2],
     [2, 500, 5],

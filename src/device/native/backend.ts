@@ -31,6 +31,15 @@ export class NativeBackend extends MathBackendCPU {
   output(values: Values, ...shape: number[]): TensorInfo {
     return this.makeTensorInfo(shape, values instanceof Float32Array ? 'float32' : 'int32', values);
   }
+
+  /**
+   * A tensor whose values were written into those of an earlier one, which is still to be disposed of: memory that was
+   * written before costs no page faults.
+   */
+  again({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    this.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
 }
 
 /** Gives the back end `native` every kernel of `cpu` that it has no version of its own for. */
