@@ -14,7 +14,7 @@ import {
   savedFeatures,
 } from './model-features.js';
 import type { NamedInit } from './named-inits.js';
-import { allFinite, checkFinite } from './spread.js';
+import { areFinite, checkFinite } from './spread.js';
 import type { CustomerStream } from './visit.js';
 
 interface Fitted extends Omit<Segments, keyof Segmentation> {
@@ -153,7 +153,7 @@ export class KMeans {
     checkModelFeatures(this.#model, batches.features, options.features);
     const found = await assign(batches, centroids);
     // A value that is not finite shows in the distance: the values themselves need not be read.
-    if (!allFinite(found.distances)) {
+    if (!(await areFinite(found.distances))) {
       checkFinite(await readBatches(batches), featureCount, options.features ?? features);
     }
     return found;

@@ -8,7 +8,7 @@ import { KMeans } from './kmeans.js';
 import { assign } from './lloyd.js';
 import { checkModelFeatures, loadedFeatures, type SavedFeatures, savedFeatures } from './model-features.js';
 import type { SegmentAlgorithm } from './segment-algorithms.js';
-import { allFinite, checkFinite } from './spread.js';
+import { areFinite, checkFinite } from './spread.js';
 
 /** The segments of some customers. */
 export interface SegmentAssignment {
@@ -132,7 +132,7 @@ export class SegmentModel {
     const found = await this.#assign(x, options);
     const labels = this.#numbered(found.labels);
     if (clusterer.algorithm === 'kmeans' || clusterer.algorithm === 'hierarchical') {
-      if (!allFinite(found.distances)) {
+      if (!(await areFinite(found.distances))) {
         checkFinite(await readBatches(batches), batches.features, options.features ?? this.features);
       }
       return { labels, distances: Float64Array.from(found.distances, Math.sqrt) };

@@ -92,6 +92,19 @@ onEveryDevice('KMeans', () => {
     tf.dispose([x, bad]);
   });
 
+  it('refuses to predict for one such customer among many, and not for those who are far away', async () => {
+    const model = await new KMeans({ k: 2 }).fit(matrix([[1, 2, 10, 11]]));
+    const values = new Float32Array(300_000).fill(2);
+    values[1000] = 1e18;
+    const far = await model.predict(tf.tensor2d(values, [1, values.length]));
+    expect(far.labels[0]).toBe(model.labels[0]);
+    expect(far.distances[1000]).toBeCloseTo(1e18 ** 2, -34);
+    values[299_999] = Number.NaN;
+    await expect(model.predict(tf.tensor2d(values, [1, values.length]))).rejects.toThrow(
+      'found NaN for customer 299999 (counted from 0).',
+    );
+  });
+
   it('counts a customer of weight 3 as three', async () => {
     const columns = blobs(middles, 90, 4);
     const weights = Float32Array.from({ length: 90 }, (_, i) => i % 4);
