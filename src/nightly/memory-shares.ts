@@ -16,7 +16,7 @@ const ofBatches = 24e6;
 const ofCustomer = 45;
 
 /** Below it, memory is returned to the system as soon as it is free. */
-const scarce = 1e9;
+const scarce = 2e9;
 
 /** How the memory that the process may take is shared out, in bytes. */
 export interface MemoryShares {
