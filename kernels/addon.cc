@@ -126,6 +126,15 @@ void nearest_centroid(const Napi::CallbackInfo& info) {
                            result_integers(info, 5, "labels", n), result_floats(info, 6, "distances", n));
 }
 
+// nearestLabel(x, centroids, d, n, k, labels) → whether x is finite
+Napi::Value nearest_label(const Napi::CallbackInfo& info) {
+  const size_t d = size(info, 2, "d"), n = size(info, 3, "n"), k = size(info, 4, "k");
+  if (k == 0) reject(info, "k to be at least 1");
+  const bool finite = active->nearest_label({floats(info, 0, "x", d * n), d, n}, {floats(info, 1, "centroids", k * d), k, d},
+                                            result_integers(info, 5, "labels", n));
+  return Napi::Boolean::New(info.Env(), finite);
+}
+
 // centroidUpdate(x, labels, weights | undefined, d, n, k, sums, residuals, counts)
 void centroid_update(const Napi::CallbackInfo& info) {
   const size_t d = size(info, 3, "d"), n = size(info, 4, "n"), k = size(info, 5, "k");
@@ -510,6 +519,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   if (active == nullptr) active = supported_levels().front();
   env.AddCleanupHook(stop_threads);
 
+  exports.Set("nearestLabel", Napi::Function::New<guarded<nearest_label>>(env, "nearestLabel"));
   exports.Set("nearestCentroid", Napi::Function::New<guarded<nearest_centroid>>(env, "nearestCentroid"));
   exports.Set("centroidUpdate", Napi::Function::New<guarded<centroid_update>>(env, "centroidUpdate"));
   exports.Set("lloydStep", Napi::Function::New<guarded<lloyd_step>>(env, "lloydStep"));

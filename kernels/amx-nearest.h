@@ -74,8 +74,8 @@ class CentroidFilter {
 
   // labels[i] = nearest centroid of customer first + i of x, less the offset of each row, as float32 scores have it, for at
   // most `most_customers`. Writes whole sixteens. Returns false, and has written nothing of use, where too many are close to
-  // two centroids.
-  KINDRED_INLINE bool label(Dense x, size_t first, size_t count, const float* offset, int32_t* labels) const {
+  // two centroids. Says whether the scores of all are finite: those of whom the tiles are certain are.
+  KINDRED_INLINE bool label(Dense x, size_t first, size_t count, const float* offset, int32_t* labels, bool& finite) const {
     alignas(64) char right[2 * together * most_steps * tile_bytes];
     alignas(64) float scores[scores_together];
     // Of the customers being rounded, those being multiplied, and those whose last scores are being searched.
@@ -139,7 +139,9 @@ class CentroidFilter {
     if (doubtful * 4 > count) __atomic_store_n(&rest_, calls_to_rest, __ATOMIC_RELAXED);
     if (doubtful * 2 > count) return false;
     for (size_t i = doubtful; i < round_up(doubtful, tile_side); i++) unsure[i] = unsure[doubtful - 1];
-    for (size_t i = 0; i < doubtful; i += tile_side) label_some(x, first, unsure + i, offset, labels);
+    Finite scores_of_unsure;
+    for (size_t i = 0; i < doubtful; i += tile_side) scores_of_unsure.see(label_some(x, first, unsure + i, offset, labels));
+    finite = scores_of_unsure.all();
     return true;
   }
 
@@ -291,7 +293,8 @@ class CentroidFilter {
   }
 
   // The nearest centroids of sixteen customers first + some[…] in float32, with the bits that PackedCentroids finds.
-  KINDRED_INLINE void label_some(Dense x, size_t first, const int32_t* some, const float* offset, int32_t* labels) const {
+  // Returns their scores.
+  KINDRED_INLINE Floats label_some(Dense x, size_t first, const int32_t* some, const float* offset, int32_t* labels) const {
     alignas(64) float values[most_steps * 2 * tile_side * tile_side];
     const Ints columns = load(some);
     for (size_t i = 0; i < depth_; i++) {
@@ -320,6 +323,7 @@ class CentroidFilter {
     alignas(64) int32_t winners[tile_side];
     store(winners, index);
     for (size_t i = 0; i < tile_side; i++) labels[some[i]] = winners[i];
+    return best;
   }
 
   size_t clusters_;

@@ -18,6 +18,7 @@
     "kernel_sources": [
       "level.cc",
       "nearest-centroid.cc",
+      "nearest-label.cc",
       "centroid-update.cc",
       "lloyd-step.cc",
       "lloyd-steps.cc",
@@ -97,7 +98,7 @@
         {
           "target_name": "kernels-amx",
           "type": "static_library",
-          "sources": ["nearest-centroid.cc", "lloyd-step.cc", "cosine-topk.cc"],
+          "sources": ["nearest-centroid.cc", "nearest-label.cc", "lloyd-step.cc", "cosine-topk.cc"],
           "defines": ["KINDRED_LEVEL=amx", "KINDRED_AVX512", "KINDRED_AMX"],
           "cflags_cc": ["-mavx2", "-mfma", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512", "-mamx-tile", "-mamx-bf16"]
         }

@@ -59,6 +59,8 @@ struct Kernels {
   const char* level;
   // x [d, n], centroids [k, d] → labels [n], distances [n]
   void (*nearest_centroid)(Dense x, Dense centroids, std::int32_t* labels, float* distances);
+  // x [d, n], centroids [k, d] → labels [n]; returns whether x is finite
+  bool (*nearest_label)(Dense x, Dense centroids, std::int32_t* labels);
   // x [d, n], labels [n], weights [n] or null → sums
   void (*centroid_update)(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
   // x [d, n], centroids [k, d], weights [n] or null → labels [n], sums
@@ -115,6 +117,7 @@ struct Kernels {
 namespace kindred::KINDRED_LEVEL {
 
 void nearest_centroid(Dense x, Dense centroids, std::int32_t* labels, float* distances);
+bool nearest_label(Dense x, Dense centroids, std::int32_t* labels);
 void centroid_update(Dense x, const std::int32_t* labels, const float* weights, ClusterSums out);
 void lloyd_step(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
 std::size_t lloyd_steps_memory(std::size_t d, std::size_t n, std::size_t k);

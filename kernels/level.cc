@@ -10,6 +10,7 @@ extern const Kernels kernels;
 const Kernels kernels = {
     KINDRED_TEXT(KINDRED_LEVEL),
     nearest_centroid,
+    nearest_label,
     centroid_update,
     lloyd_step,
     lloyd_steps_memory,

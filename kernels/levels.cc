@@ -31,6 +31,7 @@ extern const Kernels kernels;
 #if defined(KINDRED_HAS_AMX)
 namespace amx {
 void nearest_centroid(Dense x, Dense centroids, std::int32_t* labels, float* distances);
+bool nearest_label(Dense x, Dense centroids, std::int32_t* labels);
 void lloyd_step(Dense x, Dense centroids, const float* weights, std::int32_t* labels, ClusterSums out);
 void cosine_topk(Dense queries, Dense items, bool normalise, Sparse exclude, TopK best);
 }  // namespace amx
@@ -80,6 +81,7 @@ Kernels amx_kernels() {
   Kernels kernels = avx512::kernels;
   kernels.level = "amx";
   kernels.nearest_centroid = amx::nearest_centroid;
+  kernels.nearest_label = amx::nearest_label;
   kernels.lloyd_step = amx::lloyd_step;
   kernels.cosine_topk = amx::cosine_topk;
   return kernels;

@@ -67,18 +67,25 @@ class PackedCentroids {
   // labels[i] = nearest centroid of column first + i of x, the lowest of equals; a column with a NaN gets 0. For at most
   // `most_labelled` columns. Writes whole groups: up to group - 1 labels more than `count`.
   // tile [depth, tile_columns(depth)]: memory for this thread.
-  KINDRED_INLINE void label(Dense x, size_t first, size_t count, float* tile, int32_t* labels) const {
+  // Returns whether all scores are finite, which those of a column with a NaN or an infinity never are.
+  KINDRED_INLINE bool label(Dense x, size_t first, size_t count, float* tile, int32_t* labels) const {
 #if defined(KINDRED_AMX)
-    if (filter_.pays() && filter_.label(x, first, count, offset_, labels)) return;
+    bool finite;
+    if (filter_.pays() && filter_.label(x, first, count, offset_, labels, finite)) return finite;
 #endif
+    Finite scores;
     const size_t columns = tile_columns(depth_);
     for (size_t done = 0; done < count; done += columns) {
       const size_t size = at_most(columns, count - done);
       pack_tile(x, first + done, size, offset_, tile, columns);
-      search<Nearest>(tile, columns, size, x, first + done + columns, [labels, done](size_t column, const Nearest& found) KINDRED_LAMBDA_INLINE {
-        for (int v = 0; v < vectors; v++) store(labels + done + column + v * width, found.index[v]);
+      search<Nearest>(tile, columns, size, x, first + done + columns, [labels, done, &scores](size_t column, const Nearest& found) KINDRED_LAMBDA_INLINE {
+        for (int v = 0; v < vectors; v++) {
+          store(labels + done + column + v * width, found.index[v]);
+          scores.see(found.score[v]);
+        }
       });
     }
+    return scores.all();
   }
 
   // As label(), with the scores of the nearest and of the next: |x - c|^2 / 2 less |x|^2 / 2, infinity where there is none.

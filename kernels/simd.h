@@ -241,6 +241,18 @@ KINDRED_INLINE Floats lookup(const float* table, Ints index) { return gather(tab
 
 #endif
 
+// Whether all numbers seen are finite.
+class Finite {
+ public:
+  KINDRED_INLINE void see(Floats values) { zeros_ = fma(values, broadcast(0.0f), zeros_); }
+
+  KINDRED_INLINE bool all() const { return bits(less(absolute(zeros_), broadcast(1.0f))) == (uint32_t{1} << width) - 1; }
+
+ private:
+  // A NaN once a number was not.
+  Floats zeros_ = broadcast(0.0f);
+};
+
 // Makes streamed stores visible to other threads.
 KINDRED_INLINE void fence() {
 #if defined(KINDRED_AVX512) || defined(KINDRED_AVX2)

@@ -51,6 +51,7 @@ export {
   type DistanceBlocksOptions,
   lloydStep,
   nearestCentroid,
+  nearestLabel,
   pairwiseDistance,
   pairwiseDistanceBlocks,
   sparseCosineTopK,

@@ -1,6 +1,7 @@
 /** The kernels that are measured, in the order of the report. */
 export const kernelNames = [
   'NearestCentroid',
+  'NearestLabel',
   'CentroidUpdate',
   'LloydStep',
   'LloydSteps',

@@ -11,6 +11,7 @@ import { lloydStartsCase } from './cases/lloyd-starts.js';
 import { lloydStepCase } from './cases/lloyd-step.js';
 import { lloydStepsCase } from './cases/lloyd-steps.js';
 import { nearestCentroidCase } from './cases/nearest-centroid.js';
+import { nearestLabelCase } from './cases/nearest-label.js';
 import type { PairsShape } from './cases/pairs.js';
 import { pairwiseDistanceCase } from './cases/pairwise-distance.js';
 import { plusPlusCase } from './cases/plus-plus.js';
@@ -86,6 +87,7 @@ function allLadders(): Ladder[] {
     scalable(queries => cosineTopKCase(factors, queries, n, 10), m, 100);
   return [
     ofCustomers(nearestCentroidCase),
+    ofCustomers(nearestLabelCase),
     ofCustomers(centroidUpdateCase),
     ofCustomers(lloydStepCase),
     ofCustomers(lloydStepsCase),

@@ -37,6 +37,7 @@ export {
 } from './lloyd-steps.js';
 export { type Metric, metrics } from './metrics.js';
 export { type NearestCentroidResult, nearestCentroid, nearestCentroidCost } from './nearest-centroid.js';
+export { type NearestLabelResult, nearestLabel, nearestLabelCost } from './nearest-label.js';
 export {
   type DistanceBlock,
   type DistanceBlocksOptions,

@@ -50,6 +50,7 @@ function portable({ x, centroids }: NearestCentroidInputs): tf.Tensor[] {
     const byFeature = tf.transpose(centroids);
     const labels: tf.Tensor1D[] = [];
     const distances: tf.Tensor1D[] = [];
+    if (customers === 0) return [tf.tensor1d([], 'int32'), tf.tensor1d([])];
     for (let from = 0; from < customers; from += atATime) {
       const some = tf.slice(x, [0, from], [features, Math.min(atATime, customers - from)]);
       const products = tf.matMul(shifted, tf.sub(some, tf.reshape(middle, [features, 1])));

@@ -1,5 +1,6 @@
+import { assign } from './assign.js';
 import type { HostBatch } from './batches.js';
-import { assign, meansOf, type Pass, Passes, type Population } from './lloyd.js';
+import { meansOf, type Pass, Passes, type Population } from './lloyd.js';
 import { emptySegments, repairEmpty } from './repair.js';
 import { visitAll } from './visit.js';
 import { VisitedPasses } from './visited-passes.js';

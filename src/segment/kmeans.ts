@@ -1,11 +1,11 @@
 import { tensor2d } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
-import { batchesOf, type Features, readBatches } from './batches.js';
+import { assign, assignLabels } from './assign.js';
+import { type Batches, batchesOf, type Features, readBatches } from './batches.js';
 import { type FitOptions, fitSegments, type Segmentation, type Segments } from './fit.js';
 import { fitStream, type StreamFitOptions } from './fit-stream.js';
 import { type KMeansOptions, type KMeansSettings, settingsOf } from './kmeans-options.js';
-import { assign } from './lloyd.js';
 import {
   checkModelFeatures,
   loadedFeatures,
@@ -148,15 +148,23 @@ export class KMeans {
    * @throws DataError for other features than the model's and for NaN or infinite values.
    */
   async predict(x: Features, options: { features?: readonly string[] } = {}): Promise<Segmentation> {
-    const { centroids, featureCount, features } = this.#model;
-    const batches = batchesOf(x);
-    checkModelFeatures(this.#model, batches.features, options.features);
-    const found = await assign(batches, centroids);
+    const batches = this.#batchesOf(x, options);
+    const found = await assign(batches, this.centroids);
     // A value that is not finite shows in the distance: the values themselves need not be read.
-    if (!(await areFinite(found.distances))) {
-      checkFinite(await readBatches(batches), featureCount, options.features ?? features);
-    }
+    if (!(await areFinite(found.distances))) await this.#checkFinite(batches, options);
     return found;
+  }
+
+  /**
+   * The labels of {@link predict} alone, `[customers]`, in less time.
+   *
+   * @throws DataError for other features than the model's and for NaN or infinite values.
+   */
+  async predictLabels(x: Features, options: { features?: readonly string[] } = {}): Promise<Int32Array> {
+    const batches = this.#batchesOf(x, options);
+    const { labels, finite } = await assignLabels(batches, this.centroids);
+    if (!finite) await this.#checkFinite(batches, options);
+    return labels;
   }
 
   /**
@@ -214,6 +222,16 @@ export class KMeans {
   /** @throws DataError if the folder holds no k-means model of this version of the format. */
   static async load(folder: string): Promise<KMeans> {
     return KMeans.fromJSON(await readModel(folder, header.kind));
+  }
+
+  #batchesOf(x: Features, { features }: { features?: readonly string[] }): Batches {
+    const batches = batchesOf(x);
+    checkModelFeatures(this.#model, batches.features, features);
+    return batches;
+  }
+
+  async #checkFinite(batches: Batches, { features }: { features?: readonly string[] }): Promise<void> {
+    checkFinite(await readBatches(batches), this.featureCount, features ?? this.features);
   }
 
   get #model(): Fitted {

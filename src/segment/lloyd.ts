@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lloydSteps, nearestCentroid } from '../ops/index.js';
+import { lloydSteps } from '../ops/index.js';
 import type { Batches } from './batches.js';
 import type { Spread } from './spread.js';
 
@@ -164,40 +164,4 @@ export function meansOf(
     for (let f = 0; f < features; f++, i++) if (count > 0) means[i] = sums[i] / count;
   }
   return means;
-}
-
-/** Nearest centroid and squared distance of all customers. */
-export async function assign(
-  { tensors, features, customers }: Batches,
-  centroids: Float32Array,
-): Promise<{ labels: Int32Array; distances: Float32Array }> {
-  const k = centroids.length / features;
-  const search = (x: tf.Tensor2D) =>
-    tf.tidy(() => ({ ...nearestCentroid(x, tf.tensor2d(centroids, [k, features])) }));
-  const whole = tensors.length > 1 && {
-    labels: new Int32Array(customers),
-    distances: new Float32Array(customers),
-  };
-  let from = 0;
-  // One batch ahead, so that a graphics card is not idle while the host copies what it found.
-  let next = tensors.length > 0 ? search(tensors[0]) : undefined;
-  try {
-    for (const [b, x] of tensors.entries()) {
-      const found = next!;
-      try {
-        next = b + 1 < tensors.length ? search(tensors[b + 1]) : undefined;
-        const labels = (await found.labels.data<'int32'>()) as Int32Array;
-        const distances = (await found.distances.data<'float32'>()) as Float32Array;
-        if (!whole) return { labels, distances };
-        whole.labels.set(labels, from);
-        whole.distances.set(distances, from);
-      } finally {
-        tf.dispose([found.labels, found.distances]);
-      }
-      from += x.shape[1];
-    }
-  } finally {
-    if (next) tf.dispose([next.labels, next.distances]);
-  }
-  return whole || { labels: new Int32Array(), distances: new Float32Array() };
 }

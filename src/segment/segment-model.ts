@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { assign } from './assign.js';
 import { batchesOf, type Features, type HostBatch, readBatches } from './batches.js';
 import { Dbscan } from './dbscan/index.js';
 import { Hdbscan } from './hdbscan/index.js';
 import { KMeans } from './kmeans.js';
-import { assign } from './lloyd.js';
 import { checkModelFeatures, loadedFeatures, type SavedFeatures, savedFeatures } from './model-features.js';
 import type { SegmentAlgorithm } from './segment-algorithms.js';
 import { areFinite, checkFinite } from './spread.js';

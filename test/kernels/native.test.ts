@@ -66,6 +66,14 @@ function nearest(x: Float32Array, centroids: Float32Array, d: number, n: number,
   });
 }
 
+function label(x: Float32Array, centroids: Float32Array, d: number, n: number, k: number) {
+  return same(native => {
+    const labels = new Int32Array(n);
+    const finite = native.nearestLabel(x, centroids, d, n, k, labels);
+    return { labels, finite: Int32Array.of(finite ? 1 : 0) };
+  });
+}
+
 function step(
   x: Float32Array,
   centroids: Float32Array,
@@ -131,6 +139,7 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     // Where two are nearly as near, either may win: float32 tells them apart to about 1e-6 of the spread.
     expect(worst.choice).toBeLessThanOrEqual(4e-6 * (1 + d));
     expect(worst.distance).toBeLessThanOrEqual(1e-5);
+    expect(label(x, centroids, d, n, k)).toEqual({ labels, finite: Int32Array.of(1) });
   });
 
   test.each(shapes)('LloydStep labels and sums: $k in $d features, $n customers', ({ d, n, k }) => {
@@ -182,13 +191,20 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     'with values that are none': (value, place) => (place % 997 === 0 ? special[place % 7] : value),
   };
 
-  test.each(Object.keys(manners))('NearestCentroid and LloydStep, many features and centroids: %s', name => {
+  test.each(
+    Object.keys(manners),
+  )('NearestCentroid, NearestLabel and LloydStep, many features and centroids: %s', name => {
     const [d, n, k] = [52, 500, 140];
     const x = matrix(14, d, n).map(manners[name]);
     const centroids = matrix(15, k, d).map(manners[name]);
     for (let j = 3; j < k; j += 10) centroids.copyWithin(j * d, (j - 3) * d, (j - 2) * d);
     const { labels } = nearest(x, centroids, d, n, k);
     expect(step(x, centroids, d, n, k).labels).toEqual(labels);
+    const alone = label(x, centroids, d, n, k);
+    expect(alone.labels).toEqual(labels);
+    // It may not be certain of great values.
+    if (!x.every(Number.isFinite) || name === 'whole numbers, with ties')
+      expect(alone.finite[0]).toBe(x.every(Number.isFinite) ? 1 : 0);
     expect(labels.every(label => label >= 0 && label < k)).toBe(true);
   });
 
@@ -197,6 +213,21 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     const { labels, distances } = nearest(x, Float32Array.from([1, 1, 9, 9]), 2, 3, 2);
     expect([...labels]).toEqual([0, 0, 1]);
     expect([...distances]).toEqual([0, Number.NaN, 0]);
+  });
+
+  test('NearestLabel sees a single value that is none, wherever it is', () => {
+    for (const { d, n, k } of shapes) {
+      const x = matrix(1, d, n);
+      const centroids = matrix(2, k, d);
+      for (const place of [0, n - 1, (d - 1) * n, d * n - 1]) {
+        for (const value of special.slice(0, 3)) {
+          const [kept] = x.subarray(place);
+          x[place] = value;
+          expect(label(x, centroids, d, n, k).finite[0]).toBe(0);
+          x[place] = kept;
+        }
+      }
+    }
   });
 
   test('CentroidUpdate passes over labels that name no centroid', () => {

@@ -41,6 +41,12 @@ onEveryDevice('NearestCentroid', () => {
     await check(randomMatrix(3, 4, 500, 1000), randomMatrix(4, 12, 4, 1000));
   });
 
+  it('finds nothing for nobody', async () => {
+    const [x, centroids] = [tf.tensor2d([], [3, 0]), tf.tensor2d(randomMatrix(4, 2, 3))];
+    expect(await read(...Object.values(nearestCentroid(x, centroids)))).toEqual([[], []]);
+    tf.dispose([x, centroids]);
+  });
+
   it('takes the first of equally near centroids', async () => {
     const x = tf.tensor2d([[0, 1, 4, 5]]);
     const centroids = tf.tensor2d([[4], [0], [4], [0], [2]]);

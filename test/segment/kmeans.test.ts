@@ -72,6 +72,9 @@ onEveryDevice('KMeans', () => {
     expect(tf.memory().numTensors).toBe(before);
     expect(labels).toEqual(whole.labels);
     expect(distances).toEqual(whole.distances);
+    expect(await whole.predictLabels(batches)).toEqual(labels);
+    expect(await whole.predictLabels(x)).toEqual(labels);
+    expect(tf.memory().numTensors).toBe(before);
     expect(inBatches.labels).toEqual(whole.labels);
     expect(inBatches.centroids).toEqual(whole.centroids);
     tf.dispose([x, ...batches]);
@@ -86,9 +89,11 @@ onEveryDevice('KMeans', () => {
     const model = await new KMeans({ k: 3, starts: 1 }).fit(x);
     columns[1][200] = value;
     const bad = matrix(columns);
-    await expect(model.predict(bad)).rejects.toThrow(
-      `expected finite numbers in feature row 1, found ${value} for customer 200`,
-    );
+    for (const labels of [model.predict(bad), model.predictLabels(bad)]) {
+      await expect(labels).rejects.toThrow(
+        `expected finite numbers in feature row 1, found ${value} for customer 200`,
+      );
+    }
     tf.dispose([x, bad]);
   });
 
@@ -99,6 +104,7 @@ onEveryDevice('KMeans', () => {
     const far = await model.predict(tf.tensor2d(values, [1, values.length]));
     expect(far.labels[0]).toBe(model.labels[0]);
     expect(far.distances[1000]).toBeCloseTo(1e18 ** 2, -34);
+    expect(await model.predictLabels(tf.tensor2d(values, [1, values.length]))).toEqual(far.labels);
     values[299_999] = Number.NaN;
     await expect(model.predict(tf.tensor2d(values, [1, values.length]))).rejects.toThrow(
       'found NaN for customer 299999 (counted from 0).',

@@ -36,6 +36,19 @@ export interface NativeAddon {
     distances: Float32Array,
   ): void;
 
+  /**
+   * x `[d, n]`, centroids `[k, d]` → labels `[n]`, those of `nearestCentroid`. Returns whether all scores were finite, which
+   * those of a customer with a NaN or an infinity never are.
+   */
+  nearestLabel(
+    x: Float32Array,
+    centroids: Float32Array,
+    d: number,
+    n: number,
+    k: number,
+    labels: Int32Array,
+  ): boolean;
+
   /** x `[d, n]`, labels `[n]`, weights `[n]` → sums and residuals `[k, d]`, counts `[k]`; labels outside of 0 … k - 1 count for nothing. */
   centroidUpdate(
     x: Float32Array,
