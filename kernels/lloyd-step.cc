@@ -27,12 +27,11 @@ void lloyd_step(Dense x, Dense centroids, const float* weights, int32_t* labels,
     ClusterAccumulator& accumulator = accumulators[worker];
     accumulator.clear();
     const size_t end = at_most(n, (index + 1) * plan.chunk);
-    for (size_t first = index * plan.chunk; first < end; first += plan.band) {
-      const size_t size = at_most(plan.band, end - first);
+    for_each_band(x, index * plan.chunk, end, plan.band, [&](size_t first, size_t size) KINDRED_LAMBDA_INLINE {
       packed.label(x, first, size, tile, band);
       std::memcpy(labels + first, band, size * sizeof(int32_t));
       accumulator.add(x, first, size, band, weights == nullptr ? nullptr : weights + first);
-    }
+    });
     accumulator.write(totals + index * share);
   });
   reduce_totals(totals, plan.chunks, x.rows, out);

@@ -24,6 +24,10 @@ constexpr size_t chunk_part = 6;
 // Whether it pays to keep margins: with few centroids and features, labelling all customers costs less.
 KINDRED_INLINE bool skips(size_t clusters, size_t depth) { return clusters * depth >= 512; }
 
+// Numbers of a chunk's totals; two chunks share no line of the cache, since two threads change them at a time.
+KINDRED_INLINE size_t totals_of_chunk(size_t clusters, size_t depth) { return clusters * (depth + 1) + 16; }
+
+template <class Label>
 struct StepsState {
   std::int64_t* steps;
   double* charged;
@@ -32,17 +36,17 @@ struct StepsState {
   // None where no distances are skipped.
   float* margins;
   int32_t* moved;
-  int32_t* labels;
+  Label* labels;
 
   StepsState(void* memory, size_t n, size_t clusters, size_t depth, size_t chunks) {
     steps = static_cast<std::int64_t*>(memory);
     charged = reinterpret_cast<double*>(steps + 1);
     totals = charged + clusters;
-    previous = reinterpret_cast<float*>(totals + chunks * clusters * (depth + 1));
+    previous = reinterpret_cast<float*>(totals + chunks * totals_of_chunk(clusters, depth));
     float* const rest = previous + clusters * depth;
     margins = skips(clusters, depth) ? rest : nullptr;
     moved = reinterpret_cast<int32_t*>(margins == nullptr ? rest : rest + n);
-    labels = moved + chunks;
+    labels = reinterpret_cast<Label*>(moved + chunks);
   }
 };
 
@@ -63,7 +67,8 @@ double squared_distance(const float* a, const float* b, size_t depth) {
 }
 
 // What the centroids' moves since the last step cost the margins of each segment's members, in total.
-void charge(Dense centroids, const StepsState& state) {
+template <class Label>
+void charge(Dense centroids, const StepsState<Label>& state) {
   const Scratch<double> moves(centroids.rows);
   double most = 0, second = 0;
   size_t fastest = 0;
@@ -128,12 +133,7 @@ class Search {
       : columns_(tile_columns(depth)), tile_(columns_ * depth), labels_(band), margins_(columns_), next_(columns_) {}
 
   KINDRED_INLINE float* tile() const { return tile_; }
-  KINDRED_INLINE const int32_t* labels() const { return labels_; }
-
-  // Finds the labels alone, of a band of x.
-  KINDRED_INLINE void find(const PackedCentroids& packed, Dense x, size_t first, size_t count) const {
-    packed.label(x, first, count, tile_, labels_);
-  }
+  KINDRED_INLINE int32_t* labels() const { return labels_; }
 
   // Finds labels and margins of the first `count` columns of the tile, and fetches columns of `ahead` meanwhile. A margin
   // is what the second nearest is farther by at least, on top of what members of the segment were `charged` so far.
@@ -180,7 +180,8 @@ KINDRED_INLINE void pick_tile(Dense x, const uint32_t* picked, size_t count, con
 }
 
 // The columns of [first, first + count) whose margin does not suffice any more.
-KINDRED_INLINE size_t pick_unsure(const StepsState& state, const float* thresholds, size_t first, size_t count, uint32_t* picked) {
+template <class Label>
+KINDRED_INLINE size_t pick_unsure(const StepsState<Label>& state, const float* thresholds, size_t first, size_t count, uint32_t* picked) {
   size_t found = 0;
   size_t i = 0;
   for (; i + width <= count; i += width) {
@@ -195,9 +196,18 @@ KINDRED_INLINE size_t pick_unsure(const StepsState& state, const float* threshol
   return found;
 }
 
+// Labels of the state from those of a search, or the other way round.
+template <class From, class To>
+KINDRED_INLINE void copy_labels(const From* from, size_t count, To* to) {
+  size_t i = 0;
+  for (; i + width <= count; i += width) store(to + i, load(from + i));
+  for (; i < count; i++) to[i] = static_cast<To>(from[i]);
+}
+
+template <class Label>
 class Step {
  public:
-  Step(Dense x, Dense centroids, const float* weights, const SumPlan& plan, const StepsState& state)
+  Step(Dense x, Dense centroids, const float* weights, const SumPlan& plan, const StepsState<Label>& state)
       : x_(x), weights_(weights), plan_(plan), state_(state), fresh_(*state.steps == 0), packed_(centroids), error_(centroids, packed_.offset()), clusters_(centroids.rows), charged_(centroids.rows), thresholds_(centroids.rows) {
     ++*state.steps;
     if (state.margins == nullptr) return;
@@ -211,36 +221,49 @@ class Step {
   void run(size_t index, const Search& search, ClusterAccumulator& accumulator, uint32_t* picked, Moves& moves) const {
     const size_t end = at_most(x_.columns, (index + 1) * plan_.chunk);
     const size_t begin = index * plan_.chunk;
-    double* totals = state_.totals + index * clusters_ * (x_.rows + 1);
+    double* totals = state_.totals + index * totals_of_chunk(clusters_, x_.rows);
     const bool anew = fresh_ || weights_ != nullptr || static_cast<size_t>(state_.moved[index]) * chunk_part > end - begin;
     if (anew) accumulator.clear();
     size_t moved = 0;
-    for (size_t first = begin; first < end; first += plan_.band) {
-      const size_t size = at_most(plan_.band, end - first);
+    for_each_band(x_, begin, end, plan_.band, [&](size_t first, size_t size) KINDRED_LAMBDA_INLINE {
       moves.clear();
       if (state_.margins == nullptr) {
-        label_all(first, size, search, moves);
+        moved += label_all(first, size, search, anew ? nullptr : &moves);
       } else {
         label(first, size, search, picked, moves);
+        moved += fresh_ ? size : moves.count();
+        if (anew) copy_labels(state_.labels + first, size, search.labels());
       }
-      moved += fresh_ ? size : moves.count();
       if (anew) {
-        accumulator.add(x_, first, size, state_.labels + first, weights_ == nullptr ? nullptr : weights_ + first);
+        accumulator.add(x_, first, size, search.labels(), weights_ == nullptr ? nullptr : weights_ + first);
       } else {
         moves.apply(x_, totals);
       }
-    }
+    });
     if (anew) accumulator.write(totals);
     state_.moved[index] = static_cast<int32_t>(moved);
   }
 
  private:
-  // Lists the customers of the band that change their segment.
-  void label_all(size_t first, size_t size, const Search& search, Moves& moves) const {
-    search.find(packed_, x_, first, size);
-    int32_t* const labels = state_.labels + first;
-    if (!fresh_) moves.add(first, size, labels, search.labels());
-    std::memcpy(labels, search.labels(), size * sizeof(int32_t));
+  // Labels the customers of a band, in the search's labels too. Returns how many change their segment; these are listed
+  // where somebody asks for them.
+  size_t label_all(size_t first, size_t size, const Search& search, Moves* moves) const {
+    const size_t columns = tile_columns(x_.rows);
+    size_t moved = fresh_ ? size : 0;
+    for (size_t done = 0; done < size; done += columns) {
+      const size_t count = at_most(columns, size - done);
+      Label* const labels = state_.labels + first + done;
+      int32_t* const found = search.labels() + done;
+      for (size_t i = 0; i < columns * sizeof(Label); i += 64) prefetch(reinterpret_cast<const char*>(labels + columns) + i);
+      packed_.label(x_, first + done, count, search.tile(), found);
+      if (moves != nullptr) {
+        moves->add(first + done, count, labels, found);
+      } else if (!fresh_) {
+        moved += Moves::count(count, labels, found);
+      }
+      copy_labels(found, count, labels);
+    }
+    return moves != nullptr ? moves->count() : moved;
   }
 
   // As label_all, but looks only at customers whose margins do not suffice any more.
@@ -258,7 +281,7 @@ class Step {
       search.find(packed_, error_, charged_, count, x_, column + columns);
       std::memcpy(state_.margins + column, search.margins(), count * sizeof(float));
       if (!fresh_) moves.add(column, count, state_.labels + column, search.labels());
-      std::memcpy(state_.labels + column, search.labels(), count * sizeof(int32_t));
+      copy_labels(search.labels(), count, state_.labels + column);
     }
     for (size_t done = 0; done < waiting; done += columns) {
       const size_t count = at_most(columns, waiting - done);
@@ -269,8 +292,8 @@ class Step {
         const size_t column = some[i];
         const int32_t found = search.labels()[i];
         state_.margins[column] = search.margins()[i];
-        moves.add(column, state_.labels[column], found);
-        state_.labels[column] = found;
+        moves.add(column, static_cast<int32_t>(state_.labels[column]), found);
+        state_.labels[column] = static_cast<Label>(found);
       }
     }
   }
@@ -278,7 +301,7 @@ class Step {
   Dense x_;
   const float* weights_;
   const SumPlan& plan_;
-  const StepsState& state_;
+  const StepsState<Label>& state_;
   bool fresh_;
   PackedCentroids packed_;
   ScoreError error_;
@@ -322,18 +345,14 @@ size_t walk(Dense centroids, size_t steps, double tolerance, ClusterSums out, co
   }
 }
 
-}  // namespace
+// Segments that a byte can tell apart: labels read and written again and again are best small.
+constexpr size_t most_in_a_byte = 256;
 
-size_t lloyd_steps_memory(size_t d, size_t n, size_t k) {
-  const SumPlan plan(n, k, d);
-  const size_t margins = skips(k, d) ? n : 0;
-  return sizeof(std::int64_t) + (k + plan.chunks * k * (d + 1)) * sizeof(double) + (k * d + margins + plan.chunks + n) * sizeof(float);
-}
-
-size_t lloyd_steps(Dense x, Dense centroids, const float* weights, size_t steps, double tolerance, void* memory, ClusterSums out) {
+template <class Label>
+size_t make_steps(Dense x, Dense centroids, const float* weights, size_t steps, double tolerance, void* memory, ClusterSums out) {
   const size_t n = x.columns, depth = x.rows, k = centroids.rows;
   const SumPlan plan(n, k, depth);
-  const StepsState state(memory, n, k, depth, plan.chunks);
+  const StepsState<Label> state(memory, n, k, depth, plan.chunks);
   const size_t share = k * (depth + 1);
   const unsigned workers = workers_for(plan.chunks, static_cast<double>(n) * static_cast<double>(k + 4) * static_cast<double>(depth + 3));
   const Scratch<double> total(share);
@@ -342,16 +361,30 @@ size_t lloyd_steps(Dense x, Dense centroids, const float* weights, size_t steps,
   const PerWorker<ClusterAccumulator> accumulators(workers, k, depth, plan.band);
   const PerWorker<Moves> moves(workers, depth, plan.band);
   return walk(centroids, steps, tolerance, out, [&](Dense current, ClusterSums sums) {
-    const Step step(x, current, weights, plan, state);
+    const Step<Label> step(x, current, weights, plan, state);
     for_each_chunk(plan.chunks, workers, [&](size_t index, unsigned worker) {
       step.run(index, searches[worker], accumulators[worker], picked + worker * plan.band, moves[worker]);
     });
     std::memset(total, 0, share * sizeof(double));
     for (size_t c = 0; c < plan.chunks; c++) {
-      for (size_t i = 0; i < share; i++) total[i] += state.totals[c * share + i];
+      for (size_t i = 0; i < share; i++) total[i] += state.totals[c * totals_of_chunk(k, depth) + i];
     }
     reduce_totals(total, 1, depth, sums);
   });
+}
+
+}  // namespace
+
+size_t lloyd_steps_memory(size_t d, size_t n, size_t k) {
+  const SumPlan plan(n, k, d);
+  const size_t margins = skips(k, d) ? n : 0;
+  const size_t labels = k <= most_in_a_byte ? round_up(n, sizeof(float)) : n * sizeof(int32_t);
+  return sizeof(std::int64_t) + (k + plan.chunks * totals_of_chunk(k, d)) * sizeof(double) + (k * d + margins + plan.chunks) * sizeof(float) + labels;
+}
+
+size_t lloyd_steps(Dense x, Dense centroids, const float* weights, size_t steps, double tolerance, void* memory, ClusterSums out) {
+  const auto make = centroids.rows <= most_in_a_byte ? make_steps<uint8_t> : make_steps<int32_t>;
+  return make(x, centroids, weights, steps, tolerance, memory, out);
 }
 
 }  // namespace kindred::KINDRED_LEVEL

@@ -15,6 +15,17 @@ class Moves {
   KINDRED_INLINE Moves(size_t depth, size_t most) : depth_(depth), columns_(most + width), from_(most + width), to_(most + width), tile_(octet * block) {}
 
   KINDRED_INLINE void clear() { count_ = 0; }
+
+  // How many of `count` customers differ in their labels.
+  template <class Label>
+  KINDRED_INLINE static size_t count(size_t count, const Label* from, const int32_t* to) {
+    size_t moved = 0;
+    size_t i = 0;
+    for (; i + width <= count; i += width) moved += count_bits(different(load(from + i), load(to + i)));
+    for (; i < count; i++) moved += static_cast<int32_t>(from[i]) != to[i];
+    return moved;
+  }
+
   KINDRED_INLINE size_t count() const { return count_; }
 
   // Customer `column` leaves segment `from` for segment `to`, if they differ.
@@ -26,20 +37,26 @@ class Moves {
   }
 
   // The same of customers [first, first + count).
-  KINDRED_INLINE void add(size_t first, size_t count, const int32_t* from, const int32_t* to) {
+  template <class Label>
+  KINDRED_INLINE void add(size_t first, size_t count, const Label* from, const int32_t* to) {
     int32_t lanes[width];
     for (size_t l = 0; l < width; l++) lanes[l] = static_cast<int32_t>(l);
     const Ints ascending = load(lanes);
     size_t i = 0;
+    size_t listed = count_;
     for (; i + width <= count; i += width) {
-      const Ints old = load(from + i), found = load(to + i);
-      const uint32_t moved = different(old, found);
-      keep(columns_ + count_, moved, kindred::KINDRED_LEVEL::add(ascending, broadcast(static_cast<int32_t>(first + i))));
-      keep(from_ + count_, moved, old);
-      keep(to_ + count_, moved, found);
-      count_ += count_bits(moved);
+      const uint32_t moved = different(load(from + i), load(to + i));
+      keep(columns_ + listed, moved, kindred::KINDRED_LEVEL::add(ascending, broadcast(static_cast<int32_t>(i))));
+      listed += count_bits(moved);
     }
-    for (; i < count; i++) add(first + i, from[i], to[i]);
+    for (size_t j = count_; j < listed; j++) {
+      const int32_t place = columns_[j];
+      from_[j] = static_cast<int32_t>(from[place]);
+      to_[j] = to[place];
+      columns_[j] = static_cast<int32_t>(first) + place;
+    }
+    count_ = listed;
+    for (; i < count; i++) add(first + i, static_cast<int32_t>(from[i]), to[i]);
   }
 
   // Changes totals [segments, depth + 1], sums of features and then the count of members, by the moves in their order.

@@ -94,12 +94,11 @@ void nearest_centroid(Dense x, Dense centroids, int32_t* labels, float* distance
     float* tile = tiles + worker * share;
     int32_t* found = reinterpret_cast<int32_t*>(tile + tile_columns(x.rows) * x.rows);
     const size_t end = at_most(n, (index + 1) * chunk);
-    for (size_t column = index * chunk; column < end; column += band) {
-      const size_t count = at_most(band, end - column);
+    for_each_band(x, index * chunk, end, band, [&](size_t column, size_t count) KINDRED_LAMBDA_INLINE {
       packed.label(x, column, count, tile, found);
       std::memcpy(labels + column, found, count * sizeof(int32_t));
       table.distances(x, column, count, found, distances + column);
-    }
+    });
   });
 }
 

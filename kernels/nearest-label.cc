@@ -24,13 +24,12 @@ bool nearest_label(Dense x, Dense centroids, int32_t* labels) {
     int32_t* found = reinterpret_cast<int32_t*>(tile + tile_columns(x.rows) * x.rows);
     const size_t end = at_most(n, (index + 1) * chunk);
     bool all = true;
-    for (size_t column = index * chunk; column < end; column += band) {
-      const size_t count = at_most(band, end - column);
+    for_each_band(x, index * chunk, end, band, [&](size_t column, size_t count) KINDRED_LAMBDA_INLINE {
       // Whole groups are written: the last ones not in place.
       const bool in_place = count % group == 0;
       all = packed.label(x, column, count, tile, in_place ? labels + column : found) && all;
       if (!in_place) std::memcpy(labels + column, found, count * sizeof(int32_t));
-    }
+    });
     if (!all) finite[worker] = false;
   });
   bool all = true;

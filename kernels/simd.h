@@ -45,6 +45,7 @@ namespace kindred::KINDRED_LEVEL {
 using std::int32_t;
 using std::size_t;
 using std::uint32_t;
+using std::uint8_t;
 
 #if defined(KINDRED_AVX512)
 
@@ -64,6 +65,9 @@ KINDRED_INLINE void store(float* p, Floats a) { _mm512_storeu_ps(p, a); }
 KINDRED_INLINE void stream(float* p, Floats a) { _mm512_stream_ps(p, a); }
 KINDRED_INLINE void store(int32_t* p, Ints a) { _mm512_storeu_si512(p, a); }
 KINDRED_INLINE Ints load(const int32_t* p) { return _mm512_loadu_si512(p); }
+// Whole numbers below 256, of a byte each.
+KINDRED_INLINE Ints load(const uint8_t* p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+KINDRED_INLINE void store(uint8_t* p, Ints a) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(a)); }
 KINDRED_INLINE Floats broadcast(float a) { return _mm512_set1_ps(a); }
 KINDRED_INLINE Ints broadcast(int32_t a) { return _mm512_set1_epi32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
@@ -105,6 +109,11 @@ KINDRED_INLINE void store(float* p, Floats a) { _mm256_storeu_ps(p, a); }
 KINDRED_INLINE void stream(float* p, Floats a) { _mm256_stream_ps(p, a); }
 KINDRED_INLINE void store(int32_t* p, Ints a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a); }
 KINDRED_INLINE Ints load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+KINDRED_INLINE Ints load(const uint8_t* p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+KINDRED_INLINE void store(uint8_t* p, Ints a) {
+  const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
+}
 KINDRED_INLINE Floats broadcast(float a) { return _mm256_set1_ps(a); }
 KINDRED_INLINE Ints broadcast(int32_t a) { return _mm256_set1_epi32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
@@ -145,6 +154,16 @@ KINDRED_INLINE void store(float* p, Floats a) { vst1q_f32(p, a); }
 KINDRED_INLINE void stream(float* p, Floats a) { vst1q_f32(p, a); }
 KINDRED_INLINE void store(int32_t* p, Ints a) { vst1q_s32(p, a); }
 KINDRED_INLINE Ints load(const int32_t* p) { return vld1q_s32(p); }
+KINDRED_INLINE Ints load(const uint8_t* p) {
+  uint32_t bytes;
+  std::memcpy(&bytes, p, sizeof bytes);
+  return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes)))));
+}
+KINDRED_INLINE void store(uint8_t* p, Ints a) {
+  const uint16x4_t words = vmovn_u32(vreinterpretq_u32_s32(a));
+  const uint32_t bytes = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+  std::memcpy(p, &bytes, sizeof bytes);
+}
 KINDRED_INLINE Floats broadcast(float a) { return vdupq_n_f32(a); }
 KINDRED_INLINE Ints broadcast(int32_t a) { return vdupq_n_s32(a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
@@ -204,6 +223,10 @@ KINDRED_INLINE void store(float* p, Floats a) { std::memcpy(p, a.lane, sizeof a.
 KINDRED_INLINE void stream(float* p, Floats a) { std::memcpy(p, a.lane, sizeof a.lane); }
 KINDRED_INLINE void store(int32_t* p, Ints a) { std::memcpy(p, a.lane, sizeof a.lane); }
 KINDRED_INLINE Ints load(const int32_t* p) { KINDRED_LANES(Ints, p[l]); }
+KINDRED_INLINE Ints load(const uint8_t* p) { KINDRED_LANES(Ints, p[l]); }
+KINDRED_INLINE void store(uint8_t* p, Ints a) {
+  for (size_t l = 0; l < width; l++) p[l] = static_cast<uint8_t>(a.lane[l]);
+}
 KINDRED_INLINE Floats broadcast(float a) { KINDRED_LANES(Floats, a); }
 KINDRED_INLINE Ints broadcast(int32_t a) { KINDRED_LANES(Ints, a); }
 KINDRED_INLINE Floats add(Floats a, Floats b) { KINDRED_LANES(Floats, a.lane[l] + b.lane[l]); }

@@ -50,7 +50,7 @@ class ClusterAccumulator {
 
   // Adds columns [column, column + count) of x. A label outside of [0, clusters) counts for nothing.
   KINDRED_INLINE void add(Dense x, size_t column, size_t count, const int32_t* labels, const float* weights) {
-    find_places(labels, static_cast<uint32_t>(count), static_cast<uint32_t>(clusters_), static_cast<uint32_t>(copies_ - 1), places_);
+    find_places(labels, static_cast<uint32_t>(column), static_cast<uint32_t>(count), static_cast<uint32_t>(clusters_), static_cast<uint32_t>(copies_ - 1), places_);
     if (weights == nullptr) {
       add_octets(x, column, count, Unweighted{members_});
     } else {
@@ -91,13 +91,13 @@ class ClusterAccumulator {
  private:
   KINDRED_INLINE double* table(size_t index) const { return sums_ + index * copies_ * (clusters_ + 1) * octet; }
 
-  // Where each customer's sums are: its cluster's, of the copy whose turn it is.
-  KINDRED_INLINE static void find_places(const int32_t* KINDRED_RESTRICT labels, uint32_t count, uint32_t clusters,
+  // Where each customer's sums are: its cluster's, of the copy whose turn it is, however the columns come.
+  KINDRED_INLINE static void find_places(const int32_t* KINDRED_RESTRICT labels, uint32_t column, uint32_t count, uint32_t clusters,
                                          uint32_t last_copy, uint32_t* KINDRED_RESTRICT places) {
     for (uint32_t i = 0; i < count; i++) {
       const uint32_t label = static_cast<uint32_t>(labels[i]);
       const uint32_t row = label < clusters ? label : clusters;
-      places[i] = ((i & last_copy) * (clusters + 1) + row) * octet;
+      places[i] = (((column + i) & last_copy) * (clusters + 1) + row) * octet;
     }
   }
 

@@ -54,21 +54,27 @@ class Scratch {
   T* values_;
 };
 
-// One T for each worker, all made by the calling thread: a worker never allocates, so it never throws.
+// One T for each worker, all made by the calling thread: a worker never allocates, so it never throws. No two share a line
+// of the cache, nor a pair of lines, which some processors fetch together.
 template <class T>
 class PerWorker {
  public:
   template <class... Arguments>
   explicit PerWorker(unsigned workers, const Arguments&... arguments) : slots_(workers) {
-    for (; made_ < workers; made_++) new (slots_ + made_) T(arguments...);
+    for (; made_ < workers; made_++) new (slots_ + made_) Slot{T(arguments...), {}};
   }
   ~PerWorker() {
-    while (made_ > 0) slots_[--made_].~T();
+    while (made_ > 0) slots_[--made_].~Slot();
   }
-  T& operator[](unsigned worker) const { return slots_[worker]; }
+  T& operator[](unsigned worker) const { return slots_[worker].value; }
 
  private:
-  Scratch<T> slots_;
+  struct alignas(64) Slot {
+    T value;
+    char apart[64];
+  };
+
+  Scratch<Slot> slots_;
   unsigned made_ = 0;
 };
 

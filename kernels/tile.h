@@ -47,6 +47,20 @@ KINDRED_INLINE void pack_tile(Dense x, size_t column, size_t count, const float*
   }
 }
 
+// Calls visit(first, count) for columns [begin, end) of x, up to `band` at a time. Where the rows allow it, all but the first
+// few begin at a line of the cache: a load across two lines costs twice as much, across two pages far more.
+template <class Visit>
+KINDRED_INLINE void for_each_band(Dense x, size_t begin, size_t end, size_t band, const Visit& visit) {
+  constexpr size_t line = 64 / sizeof(float);
+  const size_t place = reinterpret_cast<std::uintptr_t>(x.values + begin) / sizeof(float) % line;
+  const size_t lead = x.columns % line == 0 && place != 0 ? line - place : 0;
+  for (size_t first = begin; first < end;) {
+    const size_t count = at_most(first == begin && lead != 0 ? lead : band, end - first);
+    visit(first, count);
+    first += count;
+  }
+}
+
 // Fetches what the next tile will be packed from, a few cache lines at a time between the blocks of this one: with a
 // row per feature there are more streams than the hardware follows, and fetched at once they would be waited for.
 class Ahead {

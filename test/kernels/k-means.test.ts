@@ -85,8 +85,8 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
 
   test('LloydSteps: the sums that follow those who move are the sums of all members', () => {
     const { made, sums, residuals, counts, state } = steps(addon!, undefined, 8, 8);
-    // The labels stand at the end of what is remembered.
-    const labels = state.subarray(state.length - n);
+    // The labels stand at the end of what is remembered, a byte each.
+    const labels = new Uint8Array(state.buffer, state.byteLength - 4 * Math.ceil(n / 4), n);
     const [exact, members] = [new Float64Array(64), new Float64Array(8)];
     labels.forEach((label, i) => {
       members[label]++;
@@ -99,6 +99,47 @@ describe.skipIf(!addon)('The addon on every SIMD level with 1, 2 and 3 threads',
     expect(made).toBe(12);
     expect([...counts.subarray((made - 1) * 8, made * 8)]).toEqual([...members]);
     expect(Math.max(...errors)).toBeLessThan(1e-10);
+  });
+
+  test.each([
+    [8, 8],
+    [16, 32],
+    [20, 40],
+    [1, 300],
+  ])('are the same wherever in memory the customers lie: %i features, %i centroids', (features, segments) => {
+    const customers = 8192 + 1024 + 16;
+    const random = new Random(3);
+    const values = Float32Array.from({ length: features * customers }, () => random.normal());
+    const from = Float32Array.from({ length: segments * features }, () => random.normal());
+    const shape = [features, customers, segments] as const;
+    const size = segments * features;
+    const memory = new Float32Array(values.length + 16);
+    let wanted: Float32Array | undefined;
+    for (const place of [0, 1, 4, 12, 15]) {
+      const some = memory.subarray(place, place + values.length);
+      some.set(values);
+      expectSame(native => {
+        const [labels, alone] = [new Int32Array(customers), new Int32Array(customers)];
+        const distances = new Float32Array(customers);
+        native.nearestCentroid(some, from, ...shape, labels, distances);
+        native.nearestLabel(some, from, ...shape, alone);
+        const one = [size, size, segments].map(length => new Float32Array(length));
+        native.lloydStep(some, from, undefined, ...shape, labels, one[0], one[1], one[2]);
+        const state = new Int32Array(native.lloydStepsMemory(...shape));
+        const many = [size, size, segments].map(length => new Float32Array(4 * length));
+        native.lloydSteps(some, from, undefined, ...shape, 4, 0, state, many[0], many[1], many[2]);
+        const parts = [labels, alone, distances, ...one, ...many];
+        const found = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+        let filled = 0;
+        for (const part of parts) {
+          found.set(part, filled);
+          filled += part.length;
+        }
+        wanted ??= found;
+        expect(found.findIndex((value, i) => !Object.is(value, wanted![i]))).toBe(-1);
+        return found;
+      });
+    }
   });
 
   test('PlusPlus', () => {

@@ -103,6 +103,8 @@ onEveryDevice('LloydSteps', device => {
       k: 30,
     },
     'few features and segments': { x: around(7, 4, 3, 700), features: 3, k: 4 },
+    'more segments than a byte can number': { x: around(13, 30, 4, 2500), features: 4, k: 300 },
+    'the same of one feature': { x: around(14, 30, 1, 2500), features: 1, k: 300 },
     'one segment': { x: around(8, 3, 600, 100), features: 600, k: 1 },
     'a segment for each': { x: around(9, 1, 20, 60, 1), features: 20, k: 60 },
     weighted: {
