@@ -126,8 +126,9 @@ export class Rfm {
   named({ recency, frequency, monetary }: Record<keyof RfmColumns, Uint8Array>): RfmScores {
     const map = this.#map();
     const { quantiles } = this;
+    // The fifth in which the middle of a score's share lies, so that the lowest of 3 scores is as low as the highest is high.
     const ofFive = Uint8Array.from({ length: quantiles + 1 }, (_, score) =>
-      Math.ceil((5 * score) / quantiles),
+      score === 0 ? 0 : Math.ceil((5 * (score - 0.5)) / quantiles),
     );
     const segment = recency.map(
       (score, i) => map[(ofFive[score]! * 6 + ofFive[frequency[i]!]!) * 6 + ofFive[monetary[i]!]!]!,

@@ -69,6 +69,14 @@ describe('Rfm', () => {
     expect(read.score(columns)).toEqual(model.score(columns));
   });
 
+  it.each([2, 3, 4, 5, 10, 100])('has the best and the lost among %i scores', quantiles => {
+    const line = Array.from({ length: 200 }, (_, i) => i);
+    const columns = { recency: line, frequency: line.toReversed(), monetary: line.toReversed() };
+    const { segment, names } = new Rfm({ quantiles }).fit(columns).score(columns);
+    expect(names[segment[0]!]).toBe(quantiles === 2 ? 'loyal' : 'champions');
+    expect(names[segment[199]!]).toBe(quantiles === 2 ? 'hibernating' : 'lost');
+  });
+
   it('has as many scores as boundaries make', () => {
     expect(new Rfm({ boundaries: { monetary: [10, 100] } }).quantiles).toBe(3);
     expect(() => new Rfm({ quantiles: 5, boundaries: { monetary: [10, 100] } })).toThrow(

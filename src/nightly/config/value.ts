@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { purchaseModelNames } from '../../value/purchase-models.js';
 import { boundariesProblem, scoresOf } from '../../value/rfm-boundaries.js';
 import { timeUnits } from '../../value/time-unit.js';
+import { momentSchema } from './moment.js';
 import { wholeNumber } from './whole-number.js';
 
 const share = z.number().min(0).max(1);
@@ -77,9 +78,7 @@ const valueObject = z.strictObject({
     .max(1)
     .optional()
     .describe('Share of the spend that is kept; 1 unless told: values are revenue'),
-  holdout: z
-    .string()
-    .min(1)
+  holdout: momentSchema
     .optional()
     .describe('Test the model on purchases from this date on, after a fit to those before it'),
   loyalty: z
