@@ -138,7 +138,7 @@ describe('a saved model', () => {
     const refused = await kindred([...args, '--format', 'csv'], { cwd });
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
-      /expected a model of the catalogue [0-9a-f]{12} \(6 items\), found one of the catalogue 0123456789ab \(6 items\)/,
+      /item\.json: expected a model of the catalogue [0-9a-f]{12} \(6 items\), found one of the catalogue 0123456789ab \(6 items\)/,
     );
   });
 });
