@@ -124,7 +124,8 @@ export async function checkStrangers(db: Database, table: string): Promise<Quali
       hint: 'Check which column is the customer in each source, and how the ids are written.',
     });
   }
-  const reason = `${strangers.toLocaleString('en')} customers are not in the customers table; left out of the features`;
+  const who = strangers === 1 ? '1 customer is' : `${strangers.toLocaleString('en')} customers are`;
+  const reason = `${who} not in the customers table; left out of the features`;
   return [
     {
       source: table,

@@ -70,6 +70,30 @@ const cases: Record<string, Case> = {
     sentence: /expected a column "idd"/,
     hint: /Did you mean "id"\?/,
   },
+  'the name in the file of a column that plays a role': {
+    args: [...value, '--where', 'each > 1'],
+    code: 3,
+    sentence: /expected a column "each", found only customer \(client\), basket \(order\), .*price \(each\)/,
+    hint: /The column each has the name of its role here: "price"\./,
+  },
+  'prices too great to be summed': {
+    files: { 'orders.csv': ordersCsv.replace('1,3.50', '1,1e28') },
+    args: ['recommend', 'orders.csv', ...orderColumns, '--algorithm', 'content', '--out', 'out'],
+    code: 3,
+    sentence: /orders\.csv, line 3, column "each": expected a number below 1e18, found "1e28"/,
+  },
+  'no item to recommend by what it is like': {
+    args: ['recommend', 'orders.csv', '--customer', 'client', '--algorithm', 'content', '--out', 'out'],
+    code: 3,
+    sentence: /transactions: expected a column of the role "item", found only customer, order, sku/,
+    hint: /--item/,
+  },
+  'no customer to evaluate recommenders with': {
+    args: ['evaluate', 'orders.csv', '--item', 'sku', '--out', 'out'],
+    code: 3,
+    sentence: /transactions: expected a column of the role "customer"/,
+    hint: /--customer/,
+  },
   'a wrong delimiter': {
     args: [...segment, '--delimiter', ';'],
     code: 3,
