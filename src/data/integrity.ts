@@ -34,7 +34,10 @@ export async function requireUnique(db: Database, table: string, id: 'customer' 
   );
   if (duplicates.length === 0) return;
   const [{ id: first, times, ids: count }] = duplicates;
-  const others = count > 1 ? ` and ${(count - 1).toLocaleString('en')} more ids repeated` : '';
+  const others =
+    count > 1
+      ? ` and ${count === 2 ? '1 more id' : `${(count - 1).toLocaleString('en')} more ids`} repeated`
+      : '';
   const opened = db.sources.get(table);
   throw new DataError({
     expected: `one row for each ${id}`,

@@ -245,6 +245,8 @@ export async function rawFeatures(
   throw new DataError({
     expected: 'customers',
     found: 'none',
+    file: db.sources.get(own)?.files[0] ?? own,
+    column: db.sources.get(own)?.original('customer'),
     hint: 'Check the column of the role "customer".',
   });
 }
