@@ -145,6 +145,20 @@ const cases: Record<string, Case> = {
     code: 3,
     sentence: /customers\.json, column "income": expected a number, found \{"x":1\}/,
   },
+  'UTF-16 with the greater byte first': {
+    files: { 'customers.csv': Buffer.from(`\ufeff${customersCsv}`, 'utf16le').swap16() },
+    args: segment,
+    code: 3,
+    sentence: /customers\.csv: expected text encoded as utf-8, found UTF-16 with the greater byte first/,
+    hint: /Save it as UTF-8/,
+  },
+  'UTF-16 that does not say so': {
+    files: { 'customers.csv': Buffer.from(customersCsv, 'utf16le') },
+    args: segment,
+    code: 3,
+    sentence: /customers\.csv: expected text encoded as utf-8, found UTF-16 without a byte order mark/,
+    hint: /encoding: utf-16/,
+  },
   'a header only': {
     files: { 'customers.csv': 'id,income,score\n' },
     args: segment,

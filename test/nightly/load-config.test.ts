@@ -107,6 +107,11 @@ describe('a wrong configuration is told by line and key', () => {
       { line: 4, message: /sources\.customers, found "encodin"/, hint: /"encoding"/ },
     ],
     [
+      'a role that does not exist',
+      'sources:\n  customers:\n    path: a.csv\n    columns: { custmer: id }',
+      { line: 4, message: /known key in sources\.customers\.columns, found "custmer"/, hint: /"customer"/ },
+    ],
+    [
       'a key of a cleaning step',
       'sources:\n  customers:\n    path: a.csv\n    clean:\n      - dropDuplicate: true',
       { line: 5, message: /clean\[0\], found "dropDuplicate"/, hint: /"dropDuplicates"/ },

@@ -44,6 +44,25 @@ function checkText(file: string, bytes: Buffer): void {
 }
 
 /**
+ * @throws DataError for text of two or four bytes a character in another order than that of UTF-16 here. Of Latin letters and
+ * delimiters every other byte is 0: the second one of UTF-16, which has its lesser byte first.
+ */
+function checkByteOrder(file: string, bytes: Buffer, declared: Encoding | undefined): void {
+  const head = bytes.subarray(0, 4096);
+  const isMarked = bytes[0] === 0xff && bytes[1] === 0xfe && !(bytes[2] === 0 && bytes[3] === 0);
+  const zeros = [0, 1, 2, 3].map(place => head.filter((byte, at) => at % 4 === place && byte === 0).length);
+  const isHere = zeros[0] + zeros[2] < zeros[1] + zeros[3] && Math.min(zeros[1], zeros[3]) > 2 * zeros[2];
+  const isWide = zeros.some(count => count > head.length / 16);
+  if (!isWide || isMarked || (declared === 'utf-16' && isHere)) return;
+  throw new DataError({
+    file,
+    expected: `text encoded as ${declared ?? 'utf-8'}`,
+    found: isHere ? 'UTF-16 without a byte order mark' : 'UTF-16 with the greater byte first, or UTF-32',
+    hint: isHere ? 'Declare `encoding: utf-16` for this source.' : 'Save it as UTF-8.',
+  });
+}
+
+/**
  * The first lines of a text file, unpacked if it is gzip. A byte order mark of UTF-16 is believed unless an encoding
  * was declared.
  *
@@ -60,6 +79,7 @@ export async function textHead(path: string, declared?: Encoding): Promise<TextH
     }
   }
   checkText(path, bytes);
+  checkByteOrder(path, bytes, declared);
   const marked = bytes[0] === 0xff && bytes[1] === 0xfe;
   const encoding = declared ?? (marked ? 'utf-16' : 'utf-8');
   const labels = { 'utf-8': 'utf-8', 'latin-1': 'latin1', 'utf-16': 'utf-16le' };
