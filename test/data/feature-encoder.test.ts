@@ -255,7 +255,7 @@ describe('features of a customers table', () => {
         rule: 'ids',
         rowsIn: 4,
         rowsDropped: 3,
-        reason: expect.stringMatching(/^1 customers are not/),
+        reason: expect.stringMatching(/^1 customer is not/),
       },
     ]);
     await shop.table('customers', ['customer,Age', 'A,50']);
