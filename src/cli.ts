@@ -12,7 +12,8 @@ import { explained } from './data/replace-file.js';
 import { Interrupted } from './errors.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-const args = hideBin(process.argv);
+// yargs would pass a lone dash over.
+const args = hideBin(process.argv).map(word => (word === '-' ? '/dev/stdin' : word));
 const verb = verbs.find(({ name }) => name === args.find(word => !word.startsWith('-')));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -35,12 +35,16 @@ export abstract class KindredError extends Error {
   abstract readonly exitCode: number;
   readonly hint?: string;
   readonly place: Place;
+  /** What it was made of. */
+  readonly complaint: Complaint;
 
-  constructor({ expected, found, hint, cause, ...place }: Complaint) {
+  constructor(complaint: Complaint) {
+    const { expected, found, hint, cause, ...place } = complaint;
     super(`${where(place)}expected ${expected}, found ${found}.`, { cause });
     this.name = new.target.name;
     this.hint = hint;
     this.place = place;
+    this.complaint = complaint;
   }
 }
 

@@ -65,7 +65,7 @@ export interface CommandDefinition<P extends Positionals, O extends Table> {
 /** yargs makes NaN of text where a number belongs. */
 function checkNumbers(verb: string, args: Record<string, unknown>, options: Table): void {
   for (const [name, { type }] of Object.entries(options)) {
-    if (type === 'number' && Number.isNaN(args[name])) {
+    if (type === 'number' && [args[name]].flat().some(Number.isNaN)) {
       throw new UsageError({
         expected: `a number after --${name}`,
         found: 'text',

@@ -6,8 +6,6 @@ import { given } from './given.js';
 import { runOptions } from './run-options.js';
 import { fileOptions, sourceOf, transactionOptions } from './source-options.js';
 
-const { basket: _, ...columns } = transactionOptions;
-
 /** Segments are found only where a recommender asks for them. */
 function stagesFor(needsSegments: boolean): StageName[] {
   return [
@@ -87,7 +85,7 @@ export const recommend = defineCommand({
         describe: 'Write the customers most like each customer',
       },
     } as const),
-    ...columns,
+    ...transactionOptions,
     ...fileOptions,
     ...runOptions,
   },

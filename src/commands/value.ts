@@ -26,6 +26,24 @@ export const value = defineCommand({
         describe: 'Score customers only among those with the same value of this column, such as Country',
       },
       quantiles: { type: 'number', requiresArg: true, describe: 'Number of scores, 5 unless told' },
+      'recency-boundaries': {
+        type: 'number',
+        array: true,
+        requiresArg: true,
+        describe: 'Days that part the scores, instead of quantiles: up to the first is best',
+      },
+      'frequency-boundaries': {
+        type: 'number',
+        array: true,
+        requiresArg: true,
+        describe: 'Orders at which the scores 2, 3, … begin',
+      },
+      'monetary-boundaries': {
+        type: 'number',
+        array: true,
+        requiresArg: true,
+        describe: 'Amounts spent at which the scores 2, 3, … begin',
+      },
     } as const),
     ...inGroup('Lifetime value:', {
       model: {
@@ -56,6 +74,10 @@ export const value = defineCommand({
       'RFM scores of the sample shop',
     ],
     [
+      'kindred value datasets/sample-shop/transactions.csv --customer customer_id --basket order_id --time ordered_at --price unit_price --recency-boundaries 30 90 180 365 --frequency-boundaries 2 3 5 10',
+      'Recency and frequency scored by boundaries of your own, money by quantiles',
+    ],
+    [
       'kindred value datasets/sample-shop/transactions.csv --customer customer_id --basket order_id --time ordered_at --price unit_price --model bg-nbd --horizon 26 --holdout 2025-07-01 --out out/value',
       'What each customer will bring in within 26 weeks, who may be leaving, and a test of that',
     ],
@@ -73,7 +95,15 @@ export const value = defineCommand({
       discount,
       margin,
       holdout,
+      recencyBoundaries,
+      frequencyBoundaries,
+      monetaryBoundaries,
     } = args;
+    const boundaries = given({
+      recency: recencyBoundaries,
+      frequency: frequencyBoundaries,
+      monetary: monetaryBoundaries,
+    });
     const source = sourceOf(inputs, args);
     const { runStages } = await import('./run-stages.js');
     const { valueSummary } = await import('./print/value.js');
@@ -84,7 +114,10 @@ export const value = defineCommand({
       changes: given({
         sources: inputs.length > 0 ? { transactions: source } : undefined,
         snapshot,
-        value: given({ groups, quantiles, model, unit, horizon, discountRate: discount, margin, holdout }),
+        value: given({
+          ...given({ groups, quantiles, boundaries }),
+          ...given({ model, unit, horizon, discountRate: discount, margin, holdout }),
+        }),
       }),
       summary: valueSummary,
     });

@@ -1,6 +1,7 @@
 import {
   Bool,
   type DataType,
+  type Decimal,
   Dictionary,
   Float32,
   Float64,
@@ -122,6 +123,36 @@ function micros(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * 1000));
 }
 
+/** The whole number that Arrow keeps in words of 32 bits, the lowest first, in two's complement. */
+function wholeOf(words: ArrayLike<number>): bigint {
+  let whole = 0n;
+  for (let i = words.length - 1; i >= 0; i--) whole = (whole << 32n) | BigInt(words[i]! >>> 0);
+  return BigInt.asIntN(32 * words.length, whole);
+}
+
+/** Decimals as numbers: those without places behind the point whole ones, as far as these have room. */
+function fromDecimals(name: string, vector: Vector, { scale, precision }: Decimal): Column {
+  const { length } = vector;
+  if (scale === 0 && precision <= 18) {
+    return { name, type: 'int64', ...converted(vector, new BigInt64Array(length), wholeOf) };
+  }
+  const number = (words: ArrayLike<number>) => Number(`${wholeOf(words)}e${-scale}`);
+  return { name, type: 'float64', ...converted(vector, new Float64Array(length), number) };
+}
+
+const greatest = 2n ** 63n - 1n;
+
+/** @throws DataError for a number that 64 bits with a sign have no room for */
+function wholeNumber(value: number | bigint): bigint {
+  const whole = BigInt(value);
+  if (whole <= greatest) return whole;
+  throw new DataError({
+    expected: 'whole numbers below 2^63',
+    found: String(whole),
+    hint: 'Write the column as text.',
+  });
+}
+
 function fromVector(name: string, vector: Vector): Column | undefined {
   const { length } = vector;
   const type = vector.type as DataType;
@@ -142,8 +173,10 @@ function fromVector(name: string, vector: Vector): Column | undefined {
       return {
         name,
         type: 'int64',
-        ...converted(vector, new BigInt64Array(length), (value: number | bigint) => BigInt(value)),
+        ...converted(vector, new BigInt64Array(length), wholeNumber),
       };
+    case Type.Decimal:
+      return fromDecimals(name, vector, type as Decimal);
     case Type.Float:
       return {
         name,
@@ -158,16 +191,24 @@ function fromVector(name: string, vector: Vector): Column | undefined {
   }
 }
 
+function readVector(column: string, vector: Vector, file: string | undefined): Column | undefined {
+  try {
+    return fromVector(column, vector);
+  } catch (error) {
+    throw error instanceof DataError ? new DataError({ ...error.complaint, file, column }) : error;
+  }
+}
+
 /**
  * The columns of an Arrow table or record batch: integers become int64, floats float64, dates and times timestamps,
- * dictionaries text.
+ * dictionaries text, decimals float64 or, without places behind the point, int64.
  *
- * @throws DataError for a nested type (list, struct, map), a decimal or binary
+ * @throws DataError for a nested type (list, struct, map) or binary, and for unsigned integers of 2^63 or more
  */
 export function fromArrow(table: Pick<Table, 'schema' | 'getChildAt'>, file?: string): ColumnTable {
   return columnTable(
     table.schema.fields.map((field, index) => {
-      const column = fromVector(field.name, table.getChildAt(index) as Vector);
+      const column = readVector(field.name, table.getChildAt(index) as Vector, file);
       if (column) return column;
       throw new DataError({
         expected: 'text, numbers, truth values, dates or times',

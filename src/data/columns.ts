@@ -17,15 +17,39 @@ export async function tableColumns(db: Database, table: string): Promise<TableCo
   );
 }
 
+/** What a column of a table is called in the file, where a source was opened as that table. */
+export function originalNames(db: Database, table: string): (name: string) => string {
+  return name => db.sources.get(table)?.original(name) ?? name;
+}
+
+interface UnknownPlace {
+  file?: string;
+  key?: string;
+  hint?: string;
+  /** What a column is called in the file, where columns that play a role have its name. */
+  original?: (name: string) => string;
+}
+
+/** What to write instead of `wanted`: the nearest name, or that of the role which the nearest column of the file plays. */
+function suggestion(wanted: string, names: readonly string[], original: (name: string) => string) {
+  const meant = nearest(wanted, [...names, ...names.map(original)]);
+  if (meant === undefined) return undefined;
+  const role = names.find(name => original(name) === meant);
+  return names.includes(meant) || role === undefined
+    ? `Did you mean "${meant}"?`
+    : `The column ${meant} has the name of its role here: "${role}".`;
+}
+
 /** The error for a column that is not there; suggests the nearest one that is. */
 export function unknownColumn(
   wanted: string,
   names: readonly string[],
-  place: { file?: string; key?: string; hint?: string },
+  { original = name => name, ...place }: UnknownPlace,
 ): DataError {
-  const meant = nearest(wanted, names);
+  const meant = suggestion(wanted, names, original);
   const aligned = names.length === 1 && /\S\s{2,}\S|\s.*\s/.test(names[0]);
-  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? `, and ${names.length - 12} more` : '');
+  const both = names.map(name => (original(name) === name ? name : `${name} (${original(name)})`));
+  const shown = both.slice(0, 12).join(', ') + (names.length > 12 ? `, and ${names.length - 12} more` : '');
   return new DataError({
     expected: `a column "${wanted}"`,
     found: names.length > 0 ? `only ${shown}` : 'no columns',
@@ -33,9 +57,7 @@ export function unknownColumn(
     key: place.key,
     hint: aligned
       ? 'Declare `delimiter: whitespace` if blanks stand between the columns.'
-      : meant === undefined
-        ? place.hint
-        : `Did you mean "${meant}"?`,
+      : (meant ?? place.hint),
   });
 }
 
@@ -45,7 +67,7 @@ export async function requireColumn(db: Database, table: string, wanted: string)
   const found = columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
   if (found) return found;
   const names = columns.map(({ name }) => name);
-  throw unknownColumn(wanted, names, { file: table });
+  throw unknownColumn(wanted, names, { file: table, original: originalNames(db, table) });
 }
 
 export function isNumeric(type: string): boolean {

@@ -15,6 +15,16 @@ const words: Record<string, string> = {
   TIMESTAMP: 'a date and time',
 };
 
+/** A value of a column in one short line. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'object' || value === null) return String(value);
+  // A list or a structure, whose whole numbers JSON may not know.
+  const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
 /** The error for a value of the wrong type, with file and line where the source is text. */
 export async function wrongType(
   db: Database,
@@ -29,7 +39,7 @@ export async function wrongType(
   if (located) return located;
   return new DataError({
     expected: words[type] ?? type,
-    found: typeof value === 'string' ? `the text ${JSON.stringify(value)}` : String(value),
+    found: shown(value),
     file: opened?.files[0],
     column: original,
     hint: hint ?? 'Mend the value, or drop or fill such rows with a cleaning step of `types`.',

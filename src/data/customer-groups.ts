@@ -1,4 +1,4 @@
-import { tableColumns, unknownColumn } from './columns.js';
+import { originalNames, tableColumns, unknownColumn } from './columns.js';
 import type { Database } from './database.js';
 import { unifyIds } from './integrity.js';
 import { population } from './population.js';
@@ -38,7 +38,12 @@ async function groupSql(db: Database, by: Grouping, key?: string): Promise<strin
           GROUP BY customer, ${identifier(column)}
         ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY times DESC, label) = 1`;
   }
-  throw unknownColumn(by, [...new Set(known)], { key });
+  const [ofCustomers, ofTransactions] = [originalNames(db, 'customers'), originalNames(db, 'transactions')];
+  const original = (name: string) => {
+    const own = ofCustomers(name);
+    return own === name ? ofTransactions(name) : own;
+  };
+  throw unknownColumn(by, [...new Set(known)], { key, original });
 }
 
 /**

@@ -13,7 +13,10 @@ export function missingValue(feature: Described, count: number, customer: string
   const take = feature.categorical ? 'mode`, or a category such as unknown' : 'median`, or a number';
   return new DataError({
     expected: `a value of the feature ${feature.name} for every customer`,
-    found: `none for ${count.toLocaleString('en')} of them, ${customer} for one`,
+    found:
+      count === 1
+        ? `none for ${customer}`
+        : `none for ${count.toLocaleString('en')} of them, ${customer} for one`,
     file: feature.source,
     column: feature.from,
     hint: `Declare what to take: \`missing: ${take}; or fill it with a cleaning step.`,

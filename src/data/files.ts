@@ -16,6 +16,7 @@ const extensions: Record<string, SourceFormat> = {
   '.arrow': 'arrow',
   '.feather': 'arrow',
   '.ipc': 'arrow',
+  '.arrows': 'arrow',
   '.duckdb': 'duckdb',
 };
 
@@ -31,7 +32,7 @@ export function formatOf(path: string): SourceFormat {
     file: path,
     hint: /^\.(xls|xlsx|xlsm|ods)$/i.test(extname(path))
       ? 'Save the sheet as CSV; a spreadsheet is not read.'
-      : 'Name its format, for example `format: csv`.',
+      : 'Name its format: `format: csv`, or --input-format csv.',
   });
 }
 
@@ -45,6 +46,14 @@ export function plainPath(path: string): string {
 async function expanded(db: Database, path: string): Promise<string[]> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (!(found instanceof Error)) {
+    if (found.isFIFO() || found.isSocket()) {
+      throw new DataError({
+        expected: 'a file',
+        found: 'a pipe',
+        file: path,
+        hint: 'Sources are read more than once: write it to a file first.',
+      });
+    }
     if (!found.isDirectory()) return [path];
     throw new DataError({
       expected: 'a file',

@@ -34,7 +34,10 @@ export async function requireUnique(db: Database, table: string, id: 'customer' 
   );
   if (duplicates.length === 0) return;
   const [{ id: first, times, ids: count }] = duplicates;
-  const others = count > 1 ? ` and ${(count - 1).toLocaleString('en')} more ids repeated` : '';
+  const others =
+    count > 1
+      ? ` and ${count === 2 ? '1 more id' : `${(count - 1).toLocaleString('en')} more ids`} repeated`
+      : '';
   const opened = db.sources.get(table);
   throw new DataError({
     expected: `one row for each ${id}`,
@@ -124,7 +127,8 @@ export async function checkStrangers(db: Database, table: string): Promise<Quali
       hint: 'Check which column is the customer in each source, and how the ids are written.',
     });
   }
-  const reason = `${strangers.toLocaleString('en')} customers are not in the customers table; left out of the features`;
+  const who = strangers === 1 ? '1 customer is' : `${strangers.toLocaleString('en')} customers are`;
+  const reason = `${who} not in the customers table; left out of the features`;
   return [
     {
       source: table,

@@ -18,6 +18,7 @@ import { unifyIds } from './integrity.js';
 import { nonFinite } from './non-finite.js';
 import { population } from './population.js';
 import type { QualityRow } from './quality.js';
+import type { Role } from './source.js';
 import { identifier } from './sql.js';
 
 export const interactionWeightSchema = z
@@ -106,6 +107,19 @@ async function dictionary(db: Database, ids: string | Vector): Promise<Dictionar
 
 const idsOf = ({ table }: Dictionary) => `SELECT id FROM ${table} ORDER BY code`;
 
+/** @throws DataError when a source lacks the column of one of these roles */
+export async function requireRoles(db: Database, source: string, roles: readonly Role[]): Promise<void> {
+  const names = (await tableColumns(db, source)).map(({ name }) => name);
+  const missing = roles.find(role => !names.includes(role));
+  if (missing === undefined) return;
+  throw new DataError({
+    expected: `a column of the role "${missing}"`,
+    found: names.length > 0 ? `only ${names.join(', ')}` : 'no such source',
+    file: source,
+    hint: `Declare it: \`columns: { ${missing}: … }\`, or --${missing}.`,
+  });
+}
+
 /**
  * Reads who had to do with what as a sparse matrix. Customer and item have one entry, whatever the number of rows;
  * with the weights quantity, amount and log, pairs whose sum is not above 0 (returned goods) are left out.
@@ -131,15 +145,7 @@ export async function readPurchases(
   fits: (customers: number, pairs: number) => boolean,
 ): Promise<CustomerPurchases> {
   const { source = 'transactions', weight = 'binary', customers = 'interacting', items } = options;
-  const names = (await tableColumns(db, source)).map(({ name }) => name);
-  for (const role of ['customer', 'item'])
-    if (!names.includes(role))
-      throw new DataError({
-        expected: `a column of the role "${role}"`,
-        found: names.length > 0 ? `only ${names.join(', ')}` : 'no such source',
-        file: source,
-        hint: `Declare it: \`columns: { ${role}: … }\`.`,
-      });
+  await requireRoles(db, source, ['customer', 'item']);
   await unifyIds(db);
   const value = await weightSql(db, source, weight);
   const pairs = `kindred.${identifier(db.newTable('pairs'))}`;

@@ -34,11 +34,13 @@ export async function nonFinite(
     const located = await textProblem(db, opened!.text!, { [opened!.original(suspect)]: type });
     if (located) return located;
   }
+  const isLarge = Number.isFinite(bad.value);
+  const keep = isLarge ? `abs(${column}) < 1e18` : `isfinite(${name})`;
   return new DataError({
-    expected: Number.isFinite(bad.value) ? 'numbers below 1e18' : 'finite numbers',
+    expected: isLarge ? 'numbers below 1e18' : 'finite numbers',
     found: String(bad.value),
     file: opened?.files[0] ?? table,
     column: opened?.original(column) ?? column,
-    hint: `Mend the source, or drop such rows with a cleaning step: \`filter: { keep: isfinite(${name}) }\`.`,
+    hint: `Mend the source, or drop such rows with a cleaning step: \`filter: { keep: ${keep} }\`.`,
   });
 }

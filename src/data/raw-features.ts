@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
-import { isNumeric, isTime, requireColumn, tableColumns } from './columns.js';
+import { isNumeric, isTime, originalNames, requireColumn, tableColumns } from './columns.js';
 import { wrongType } from './convert.js';
 import type { Database } from './database.js';
 import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
@@ -141,7 +141,8 @@ async function aggregate(db: Database, origin: FeatureOrigin, snapshot?: string)
   if (origin.kind !== 'sql') return `CAST(${await builtIn(db, origin, snapshot)} AS ${target})`;
   const sql = `(${origin.from}\n)`;
   const names = (await tableColumns(db, origin.source)).map(column => column.name);
-  const place = { key: `features.${origin.name}.sql`, names, sql: origin.from };
+  const original = originalNames(db, origin.source);
+  const place = { key: `features.${origin.name}.sql`, names, sql: origin.from, original };
   const [{ column_type: type }] = await askedInSql(
     () =>
       db.rows<{ column_type: string }>(
@@ -244,6 +245,8 @@ export async function rawFeatures(
   throw new DataError({
     expected: 'customers',
     found: 'none',
+    file: db.sources.get(own)?.files[0] ?? own,
+    column: db.sources.get(own)?.original('customer'),
     hint: 'Check the column of the role "customer".',
   });
 }

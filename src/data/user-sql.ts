@@ -8,6 +8,8 @@ interface Asked {
   /** Columns that the SQL may name. */
   names: readonly string[];
   sql?: string;
+  /** What a column is called in the file, see `originalNames`. */
+  original?: (name: string) => string;
 }
 
 /**
@@ -15,7 +17,7 @@ interface Asked {
  *
  * @throws DataError for a column that does not exist, UsageError for any other error in that SQL
  */
-export async function askedInSql<T>(run: () => Promise<T>, { key, names, sql }: Asked): Promise<T> {
+export async function askedInSql<T>(run: () => Promise<T>, { key, names, sql, original }: Asked): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -25,7 +27,7 @@ export async function askedInSql<T>(run: () => Promise<T>, { key, names, sql }: 
     )
       throw error;
     const unknown = /Referenced column "([^"]+)" not found/.exec(error.message);
-    if (unknown) throw unknownColumn(unknown[1], names, { key });
+    if (unknown) throw unknownColumn(unknown[1], names, { key, original });
     throw new UsageError({
       expected: 'SQL that DuckDB can run',
       found: firstLine(error),

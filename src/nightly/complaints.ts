@@ -41,7 +41,10 @@ function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
   const members = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   const ofMembers = members.flatMap(member => keysAt(member as JsonSchema, path));
   const [key, ...rest] = path;
-  if (key === undefined) return [...Object.keys(schema.properties ?? {}), ...ofMembers];
+  // Of a mapping whose keys are of a list, the list is a schema of their names.
+  const { enum: listed = [] } = (schema.propertyNames ?? {}) as JsonSchema;
+  if (key === undefined)
+    return [...Object.keys(schema.properties ?? {}), ...listed.map(String), ...ofMembers];
   const inner =
     typeof key === 'number'
       ? schema.items

@@ -1,5 +1,5 @@
 import { FeatureEncoder } from '../data/index.js';
-import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { SegmentModel } from '../segment/index.js';
 import type { Config } from './config/index.js';
 import { publicSources } from './passwords.js';
@@ -34,19 +34,20 @@ export async function saveCustomerModel(folder: string, model: CustomerModel): P
 
 /** @throws DataError if the folder holds no such model, or one of another version. */
 export async function loadCustomerModel(folder: string): Promise<CustomerModel> {
-  const json = await readModel(folder, customerModelHeader.kind);
-  checkHeader(json, customerModelHeader);
-  const { sources, segmentNames, encoder, reference } = json as unknown as {
-    sources: Config['sources'];
-    segmentNames: string[];
-    encoder: Parameters<typeof FeatureEncoder.fromJSON>[0];
-    reference?: SegmentReference;
-  };
-  return {
-    sources,
-    segmentNames,
-    reference,
-    encoder: FeatureEncoder.fromJSON(encoder),
-    segments: await SegmentModel.load(folder),
-  };
+  return readModelAs(folder, customerModelHeader.kind, async json => {
+    checkHeader(json, customerModelHeader);
+    const { sources, segmentNames, encoder, reference } = json as unknown as {
+      sources: Config['sources'];
+      segmentNames: string[];
+      encoder: Parameters<typeof FeatureEncoder.fromJSON>[0];
+      reference?: SegmentReference;
+    };
+    return {
+      sources,
+      segmentNames,
+      reference,
+      encoder: FeatureEncoder.fromJSON(encoder),
+      segments: await SegmentModel.load(folder),
+    };
+  });
 }

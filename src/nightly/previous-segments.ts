@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../data/index.js';
 import { DataError } from '../errors.js';
-import { checkHeader, readModel } from '../model-file.js';
+import { checkHeader, readModelAs } from '../model-file.js';
 import { customerModelHeader } from './customer-model.js';
 import { type PreviousCustomers, previousCustomers } from './previous-customers.js';
 import type { SegmentReference } from './segment-reference.js';
@@ -17,9 +17,11 @@ export interface PreviousSegments {
 
 async function readReference(folder: string): Promise<SegmentReference> {
   const model = join(folder, 'model');
-  const json = await readModel(existsSync(model) ? model : folder, customerModelHeader.kind);
-  checkHeader(json, customerModelHeader);
-  const { reference } = json as { reference?: SegmentReference };
+  const saved = existsSync(model) ? model : folder;
+  const { reference } = await readModelAs(saved, customerModelHeader.kind, json => {
+    checkHeader(json, customerModelHeader);
+    return json as { reference?: SegmentReference };
+  });
   if (reference) return reference;
   throw new DataError({
     file: model,

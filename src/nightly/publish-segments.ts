@@ -77,7 +77,7 @@ function linkageTable({ merges: { left, right, heights, sizes } }: FoundHierarch
   ]);
 }
 
-/** Customers up to whom a tree names each. */
+/** Customers up to whom a tree names each; micro-clusters have their number and how many customers they stand for. */
 const mostNames = 20_000;
 
 async function publishHierarchy(
@@ -86,13 +86,14 @@ async function publishHierarchy(
   ids: string[] | undefined,
   k: number,
 ) {
-  const { merges, cutHeight, linkage } = hierarchy;
-  const drawing = await drawDendrogram(dendrogram(merges, { names: ids }), {
+  const { merges, cutHeight, linkage, microSizes: sizes } = hierarchy;
+  const names = sizes?.map((size, cluster) => `${cluster} (${size})`) ?? ids;
+  const drawing = await drawDendrogram(dendrogram(merges, { names, sizes }), {
     title: `${k} segment${k === 1 ? '' : 's'} by ${linkage} linkage, cut at the dashed line`,
     cut: cutHeight,
   });
   staging.write('dendrogram.svg', drawing);
-  staging.write('dendrogram.nwk', `${newick(merges, ids)}\n`);
+  staging.write('dendrogram.nwk', `${newick(merges, names)}\n`);
 }
 
 /** Writes the tables and charts of the segments and their model; gives the rows of the tables. */

@@ -1,4 +1,4 @@
-import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { CustomerValue, type CustomerValueJson } from '../value/customer-value.js';
 import type { Config } from './config/index.js';
 import { publicSources } from './passwords.js';
@@ -26,8 +26,11 @@ export async function saveValueModel(folder: string, { sources, value, end }: Va
 
 /** @throws DataError if the folder holds no such model, or one of another version. */
 export async function loadValueModel(folder: string): Promise<ValueModel> {
-  const json = await readModel(folder, valueModelHeader.kind);
-  checkHeader(json, valueModelHeader);
-  const { sources, end, value } = json as unknown as Omit<ValueModel, 'value'> & { value: CustomerValueJson };
-  return { sources, end, value: CustomerValue.fromJSON(value) };
+  return readModelAs(folder, valueModelHeader.kind, json => {
+    checkHeader(json, valueModelHeader);
+    const { sources, end, value } = json as unknown as Omit<ValueModel, 'value'> & {
+      value: CustomerValueJson;
+    };
+    return { sources, end, value: CustomerValue.fromJSON(value) };
+  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../errors.js';
 import { readModelArrays, writeModelArrays } from '../model-arrays.js';
-import { checkHeader } from '../model-file.js';
+import { aboutFile, checkHeader, modelFile } from '../model-file.js';
 
 /** Version of the files of all recommenders. */
 const version = 2;
@@ -70,7 +70,9 @@ export async function loadParts<Parts>(
   { name = kind, items }: LoadOptions = {},
 ): Promise<Parts> {
   const model = await readModelArrays(folder, name, kind);
-  checkHeader(model, { kind, version });
-  if (items) checkCatalogueVersion((model as { catalogue?: Catalogue }).catalogue, items);
+  await aboutFile(modelFile(folder, name), () => {
+    checkHeader(model, { kind, version });
+    if (items) checkCatalogueVersion((model as { catalogue?: Catalogue }).catalogue, items);
+  });
   return model as Parts;
 }

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.js';
-import { checkHeader, readModel } from '../model-file.js';
+import { DataError, UsageError } from '../errors.js';
+import { modelFile, readModel } from '../model-file.js';
 import { Als } from './als/als.js';
 import { AttributeNeighbours } from './attribute-neighbours.js';
 import { Content } from './content.js';
@@ -96,6 +96,13 @@ export async function loadRecommender(
     return kind === 'chain' ? new Chain(voices) : new Blend(voices, { softening });
   }
   const type = classes.find(each => each.kind === kind);
-  if (!type) checkHeader(header, { kind: 'recommender', version: 2 });
-  return type!.load(folder, options);
+  if (!type) {
+    throw new DataError({
+      file: modelFile(folder, options.name),
+      expected: 'a saved recommender',
+      found: `a ${kind} model`,
+      hint: 'It was saved by another version of Kindred: fit and save the model again.',
+    });
+  }
+  return type.load(folder, options);
 }

@@ -42,6 +42,8 @@ export interface FoundHierarchy {
   cutHeight: number;
   /** How many micro-clusters stand for the customers; undefined where each stands for themselves. */
   microClusters?: number;
+  /** `[microClusters]`, customers that each stands for. */
+  microSizes?: readonly number[];
 }
 
 /** Segments, and how they came about. */

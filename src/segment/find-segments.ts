@@ -142,7 +142,7 @@ async function byLinkage(
   { linkage: method = 'ward', cut }: Of<'hierarchical'>,
   { seed, features, onStep, signal }: FindOptions,
 ): Promise<FoundSegments> {
-  const { merges, labelOf, microClusters } = await linkCustomers(x, {
+  const { merges, labelOf, microClusters, microSizes } = await linkCustomers(x, {
     method,
     seed,
     features,
@@ -178,7 +178,7 @@ async function byLinkage(
     ...(await withDistances(x, segments, labels)),
     remarks,
     choice,
-    hierarchy: { linkage: method, merges, cutHeight, microClusters },
+    hierarchy: { linkage: method, merges, cutHeight, microClusters, microSizes },
   };
 
   /** The number of segments that the criterion is for, all of them cuts of the one tree. */

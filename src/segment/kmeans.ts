@@ -1,6 +1,6 @@
 import { tensor2d } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
-import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { assign, assignLabels } from './assign.js';
 import { type Batches, batchesOf, type Features, readBatches } from './batches.js';
 import { type FitOptions, fitSegments, type Segmentation, type Segments } from './fit.js';
@@ -221,7 +221,7 @@ export class KMeans {
 
   /** @throws DataError if the folder holds no k-means model of this version of the format. */
   static async load(folder: string): Promise<KMeans> {
-    return KMeans.fromJSON(await readModel(folder, header.kind));
+    return readModelAs(folder, header.kind, KMeans.fromJSON);
   }
 
   #batchesOf(x: Features, { features }: { features?: readonly string[] }): Batches {

@@ -23,6 +23,8 @@ export interface LinkedCustomers {
   merges: Merges;
   /** Undefined where each customer stands for themselves. */
   microClusters?: number;
+  /** `[microClusters]`, customers of each. */
+  microSizes?: readonly number[];
   /** `[customers]`, from the labels of what was merged. */
   labelOf(labels: Int32Array): Int32Array;
 }
@@ -54,6 +56,7 @@ export async function linkCustomers(
     return {
       merges,
       microClusters,
+      microSizes: Array.from(weights),
       labelOf: labels => micro.labels.map(cluster => labels[cluster]),
     };
   } finally {

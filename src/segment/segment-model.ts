@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkHeader, readModel, writeModel } from '../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { assign } from './assign.js';
 import { batchesOf, type Features, type HostBatch, readBatches } from './batches.js';
 import { Dbscan } from './dbscan/index.js';
@@ -161,15 +161,16 @@ export class SegmentModel {
   static async load(folder: string): Promise<SegmentModel> {
     // Before there were other algorithms, k-means was saved alone.
     if (!existsSync(join(folder, `${header.kind}.json`))) return ofKMeans(await KMeans.load(folder));
-    const json = await readModel(folder, header.kind);
-    checkHeader(json, header);
-    const { algorithm, numbers, features, sizes, centroids } = json as SegmentModelJson;
-    return new SegmentModel({
-      clusterer: await loadClusterer(folder, algorithm),
-      numbers: Int32Array.from(numbers),
-      sizes,
-      centroids: Float32Array.from(centroids.flat()),
-      ...loadedFeatures(features),
+    return readModelAs(folder, header.kind, async json => {
+      checkHeader(json, header);
+      const { algorithm, numbers, features, sizes, centroids } = json as SegmentModelJson;
+      return new SegmentModel({
+        clusterer: await loadClusterer(folder, algorithm),
+        numbers: Int32Array.from(numbers),
+        sizes,
+        centroids: Float32Array.from(centroids.flat()),
+        ...loadedFeatures(features),
+      });
     });
   }
 

@@ -38,5 +38,6 @@ export { type Discounting, PurchaseModel, type PurchaseSummary } from './purchas
 export { type PurchaseModelName, purchaseModelNames, purchaseModels } from './purchase-models.js';
 export { type Purchases, type SummaryColumns, summarisePurchases } from './purchase-summary.js';
 export { Rfm, type RfmColumns, type RfmJson, type RfmOptions, type RfmScores } from './rfm.js';
+export type { RfmBoundaries } from './rfm-boundaries.js';
 export { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './rfm-segments.js';
 export { type TimeUnit, timeUnits, unitDays } from './time-unit.js';

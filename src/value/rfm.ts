@@ -1,5 +1,6 @@
 import { DataError, UsageError } from '../errors.js';
-import { quantileScores, quantileThresholds } from './quantile-scores.js';
+import { quantileScores, quantileThresholds, scoresAmong } from './quantile-scores.js';
+import { boundariesProblem, type RfmBoundaries, scoresOf } from './rfm-boundaries.js';
 import { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './rfm-segments.js';
 
 /** Values, or what reads them, for one column at a time to be in memory. */
@@ -19,8 +20,10 @@ export interface RfmColumns {
 type Thresholds = Record<keyof RfmColumns, Float64Array>;
 
 export interface RfmOptions {
-  /** Number of scores, 2 to 100. 5, because the usual map of names is made for quintiles. */
+  /** Number of scores, 2 to 100. 5 unless `boundaries` say it, because the usual map of names is made for quintiles. */
   quantiles?: number;
+  /** Where the scores of a column begin, where it is not scored by quantiles. */
+  boundaries?: RfmBoundaries;
   /** Names of the segments, in their ranges of 1 to 5 whatever `quantiles` is; the first that fits is taken. */
   segments?: readonly RfmSegment[];
 }
@@ -49,22 +52,9 @@ export function rfmValues(values: RfmValues): ArrayLike<number> {
   return typeof values === 'function' ? values() : values;
 }
 
-/** Where the scores of a column begin. A small recency is good: its scale is turned round. */
-export function columnThresholds(
-  column: keyof RfmColumns,
-  values: ArrayLike<number>,
-  quantiles: number,
-): Float64Array {
-  return quantileThresholds(values, quantiles, column === 'recency');
-}
-
-/** The scores of a column. */
-export function columnScores(
-  column: keyof RfmColumns,
-  values: ArrayLike<number>,
-  thresholds: Float64Array,
-): Uint8Array {
-  return quantileScores(values, thresholds, column === 'recency');
+/** A small recency is good: its scale is turned round. */
+function isBestSmall(column: keyof RfmColumns): boolean {
+  return column === 'recency';
 }
 
 function fits([low, high]: [number, number] = [1, 5], score: number): boolean {
@@ -75,9 +65,10 @@ function fits([low, high]: [number, number] = [1, 5], score: number): boolean {
 export class Rfm {
   readonly quantiles: number;
   readonly segments: readonly RfmSegment[];
+  readonly boundaries: RfmBoundaries;
   #thresholds?: Thresholds;
 
-  constructor({ quantiles = 5, segments = RFM_SEGMENTS }: RfmOptions = {}) {
+  constructor({ boundaries = {}, quantiles = scoresOf(boundaries) ?? 5, segments }: RfmOptions = {}) {
     if (!Number.isInteger(quantiles) || quantiles < 2 || quantiles > 100) {
       throw new UsageError({
         key: 'quantiles',
@@ -85,14 +76,22 @@ export class Rfm {
         found: String(quantiles),
       });
     }
+    const problem = boundariesProblem(boundaries, quantiles);
+    if (problem) {
+      const { column: _, ...complaint } = problem;
+      throw new UsageError({ key: 'boundaries', ...complaint });
+    }
     this.quantiles = quantiles;
-    this.segments = segments;
+    this.segments = segments ?? RFM_SEGMENTS;
+    this.boundaries = boundaries;
   }
 
-  /** Finds where each score begins; see `quantileThresholds` for ties. */
+  /** Finds where each score begins that `boundaries` do not say; see `quantileThresholds` for ties. */
   fit(columns: RfmColumns): this {
-    this.#thresholds = eachColumn(columns, (values, column) =>
-      columnThresholds(column, values, this.quantiles),
+    this.#thresholds = eachColumn(
+      columns,
+      (values, column) =>
+        this.#given(column) ?? quantileThresholds(values, this.quantiles, isBestSmall(column)),
     );
     return this;
   }
@@ -101,15 +100,39 @@ export class Rfm {
   score(columns: RfmColumns): RfmScores {
     const thresholds = this.#fitted();
     return this.named(
-      eachColumn(columns, (values, column) => columnScores(column, values, thresholds[column])),
+      eachColumn(columns, (values, column) =>
+        quantileScores(values, thresholds[column], isBestSmall(column)),
+      ),
     );
+  }
+
+  /** Scores of customers among themselves in one column, as `fit` and `score` would give them. */
+  scoreAmong(column: keyof RfmColumns, values: ArrayLike<number>): Uint8Array {
+    const given = this.#given(column);
+    return given
+      ? quantileScores(values, given, isBestSmall(column))
+      : scoresAmong(values, this.quantiles, isBestSmall(column));
+  }
+
+  /** Where the scores of a column begin by its boundaries: on the scale turned round where small is best. */
+  #given(column: keyof RfmColumns): Float64Array | undefined {
+    const boundaries = this.boundaries[column];
+    if (!boundaries) return undefined;
+    const thresholds = Float64Array.from(boundaries, value => (isBestSmall(column) ? -value : value));
+    return isBestSmall(column) ? thresholds.reverse() : thresholds;
   }
 
   /** The segments of customers with these scores. */
   named({ recency, frequency, monetary }: Record<keyof RfmColumns, Uint8Array>): RfmScores {
     const map = this.#map();
-    const base = this.quantiles + 1;
-    const segment = recency.map((score, i) => map[(score * base + frequency[i]!) * base + monetary[i]!]!);
+    const { quantiles } = this;
+    // The fifth in which the middle of a score's share lies, so that the lowest of 3 scores is as low as the highest is high.
+    const ofFive = Uint8Array.from({ length: quantiles + 1 }, (_, score) =>
+      score === 0 ? 0 : Math.ceil((5 * (score - 0.5)) / quantiles),
+    );
+    const segment = recency.map(
+      (score, i) => map[(ofFive[score]! * 6 + ofFive[frequency[i]!]!) * 6 + ofFive[monetary[i]!]!]!,
+    );
     return { recency, frequency, monetary, segment, names: this.names };
   }
 
@@ -118,19 +141,16 @@ export class Rfm {
     return [...this.segments.map(segment => segment.name), NO_RFM_SEGMENT];
   }
 
-  /** Segment of every combination of scores, 0 (never bought) included. */
+  /** Segment of every combination of scores in their ranges of 1 to 5, 0 (never bought) included. */
   #map(): Uint8Array {
-    const { quantiles, segments } = this;
-    const base = quantiles + 1;
-    const ofFive = (score: number) => Math.ceil((5 * score) / quantiles);
-    return Uint8Array.from({ length: base ** 3 }, (_, code) => {
-      const r = Math.floor(code / base ** 2);
-      const f = Math.floor(code / base) % base;
-      const m = code % base;
+    const { segments } = this;
+    return Uint8Array.from({ length: 6 ** 3 }, (_, code) => {
+      const r = Math.floor(code / 36);
+      const f = Math.floor(code / 6) % 6;
+      const m = code % 6;
       if (r * f * m === 0) return segments.length;
       const index = segments.findIndex(
-        ({ recency, frequency, monetary }) =>
-          fits(recency, ofFive(r)) && fits(frequency, ofFive(f)) && fits(monetary, ofFive(m)),
+        ({ recency, frequency, monetary }) => fits(recency, r) && fits(frequency, f) && fits(monetary, m),
       );
       return index < 0 ? segments.length : index;
     });

@@ -164,6 +164,19 @@ describe('the gate', () => {
     expect(manifestOf(cwd).night).toBe(night);
   });
 
+  test('says of whom it measured what it does not measure of everybody', async () => {
+    const cwd = tinyShop();
+    const { stdout } = await kindred(['nightly', '--set', 'gate.sample=5'], { cwd });
+    expect(stdout).toContain('Measured of 5 of 12 customers, much the same every night (gate.sample): ');
+    const measured = (name: string) =>
+      manifestOf(cwd).gate.measures.find((measure: { name: string }) => measure.name === name);
+    expect(measured('ndcg').sample).toEqual({ customers: 5, of: 12 });
+    expect(measured('coverage')).not.toHaveProperty('sample');
+    const whole = await kindred(['nightly'], { cwd });
+    expect(whole.stdout).not.toContain('Measured of');
+    expect(measured('ndcg')).not.toHaveProperty('sample');
+  });
+
   test('knows how many recommendations are others', async () => {
     const cwd = tinyShop();
     await kindred(['nightly'], { cwd });

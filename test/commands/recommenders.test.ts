@@ -127,9 +127,16 @@ describe('a saved model', () => {
     const args = ['recommend', 'new/orders.csv', '--model', 'out/model', '--count', '1', '--out', 'by-model'];
     const { code, stdout, stderr } = await kindred([...args, '--format', 'csv'], { cwd });
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('1 pairs of a customer and an item that the model does not know say nothing');
+    expect(stdout).toContain('1 pair of a customer and an item that the model does not know says nothing');
     const rows = rowsOf(readFileSync(join(cwd, 'by-model', 'recommendations.csv'), 'utf8'));
     expect(rows.map(({ customer, item }) => [customer, item])).toEqual([['yan', 'cup']]);
+
+    // Every column of the model can be one of another name.
+    const named = theirOrders.replace('client,order,sku', 'who,bill,article');
+    writeFileSync(join(cwd, 'new', 'bills.csv'), named);
+    const columns = ['--customer', 'who', '--basket', 'bill', '--item', 'article'];
+    const renamed = await kindred([...args.with(1, 'new/bills.csv'), ...columns, '--format', 'csv'], { cwd });
+    expect(renamed.code, renamed.stderr).toBe(0);
     const file = join(cwd, 'out', 'model', 'item.json');
     writeFileSync(
       file,
@@ -138,7 +145,7 @@ describe('a saved model', () => {
     const refused = await kindred([...args, '--format', 'csv'], { cwd });
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(
-      /expected a model of the catalogue [0-9a-f]{12} \(6 items\), found one of the catalogue 0123456789ab \(6 items\)/,
+      /item\.json: expected a model of the catalogue [0-9a-f]{12} \(6 items\), found one of the catalogue 0123456789ab \(6 items\)/,
     );
   });
 });

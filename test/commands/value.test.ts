@@ -199,6 +199,30 @@ value:
   });
 });
 
+describe('boundaries', () => {
+  test('score customers by figures of the shop', async () => {
+    const cwd = folderWith({ 'orders.csv': orders });
+    const scored = ['--snapshot', '2025-01-01', '--recency-boundaries', '100', '300', '--out', 'out'];
+    const { code, stderr } = await kindred(
+      ['value', 'orders.csv', ...roles, ...scored, '--frequency-boundaries', '2', '20', '--format', 'csv'],
+      { cwd },
+    );
+    expect(code, stderr).toBe(0);
+    const rows = table(cwd, 'out', 'customers.csv');
+    expect(new Set(rows.map(({ R }) => R))).toEqual(new Set(['1', '2', '3']));
+    for (const { recency, frequency, R, F } of rows) {
+      expect(Number(R)).toBe(Number(recency) <= 100 ? 3 : Number(recency) <= 300 ? 2 : 1);
+      expect(Number(F)).toBe(Number(frequency) >= 20 ? 3 : Number(frequency) >= 2 ? 2 : 1);
+    }
+  });
+
+  test('have to be numbers', async () => {
+    const { code, stderr } = await kindred(['value', 'o.csv', ...roles, '--recency-boundaries', '30', 'x']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected a number after --recency-boundaries, found text.');
+  });
+});
+
 describe('--where', () => {
   const dirty = `${orders}c00,2024-01-02,-500\n`;
   const yaml = [

@@ -44,7 +44,7 @@ it('refuses customers that are there twice, unless they are cleaned away', async
   const source = { path: 'people.csv', columns: { customer: 'id' } };
   const { text, code } = await complaint(() => load({ customers: source }));
   expect(text).toMatch(
-    /people\.csv, column "id": expected one row for each customer, found "3" 3 times and 1 more ids repeated/,
+    /people\.csv, column "id": expected one row for each customer, found "3" 3 times and 1 more id repeated/,
   );
   expect(code).toBe(3);
   const { quality } = await load({ customers: { ...source, clean: [{ dropDuplicates: ['customer'] }] } });

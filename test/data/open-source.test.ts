@@ -1,7 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { RecordBatch, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import {
+  Decimal,
+  makeData,
+  RecordBatch,
+  Table,
+  tableToIPC,
+  Uint64,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { withoutPassword } from '../../src/data/without-password.js';
 import { complaint, workshop } from './workshop.js';
@@ -199,6 +208,30 @@ describe('other formats', () => {
       { customer: null, n: 3, day: '2020-01-03', flag: null },
     ];
     expect(rows).toEqual([...once, ...once]);
+  });
+
+  it('reads the decimals of Arrow as numbers, and ids among them as whole ones', async () => {
+    const decimals = (scale: number, wholes: bigint[]) => {
+      const words = new BigInt64Array(wholes.flatMap(whole => [BigInt.asIntN(64, whole), whole >> 64n]));
+      const data = new Uint32Array(words.buffer);
+      return new Vector([makeData({ type: new Decimal(scale, 18, 128), length: wholes.length, data })]);
+    };
+    const columns = { customer: decimals(0, [7n, -8n]), price: decimals(2, [1999n, -(2n ** 55n)]) };
+    shop.file('decimal.arrow', tableToIPC(new Table(columns), 'file'));
+    await shop.open('d', { path: 'decimal.arrow' });
+    expect(await shop.db.rows('SELECT customer, typeof(customer) AS type, price FROM d')).toEqual([
+      { customer: 7, type: 'BIGINT', price: 19.99 },
+      { customer: -8, type: 'BIGINT', price: -(2 ** 55) / 100 },
+    ]);
+  });
+
+  it('takes no whole number of Arrow for another one', async () => {
+    const data = new BigUint64Array([2n ** 64n - 1n]);
+    const vector = new Vector([makeData({ type: new Uint64(), length: 1, data })]);
+    shop.file('whole.arrow', tableToIPC(new Table({ customer: vector }), 'file'));
+    await expect(shop.open('t', { path: 'whole.arrow' })).rejects.toThrow(
+      /whole\.arrow, column "customer": expected whole numbers below 2\^63, found 18446744073709551615/,
+    );
   });
 
   it('makes ids of pandas, which are floats where some are missing, integers again', async () => {

@@ -72,6 +72,16 @@ describe('a good configuration', () => {
     expect(config.value).toEqual({ quantiles: 4 });
   });
 
+  test.each([
+    '2011-12-10',
+    '2011-12-10 12:50',
+    '2011-12-10T12:50:30.5Z',
+    '2012-02-29 24:00:00+02',
+    '2011/12/10 9:05 Europe/Berlin',
+  ])('may count recency to %s', snapshot => {
+    expect(loadConfig({ file: written(`${good}snapshot: ${snapshot}`) }).config.snapshot).toBe(snapshot);
+  });
+
   test('needs no file', () => {
     const { config, baseFolder } = loadConfig({ changes: { sources: { customers: { path: 'a.csv' } } } });
     expect(config.sources.customers.path).toBe('a.csv');
@@ -95,6 +105,11 @@ describe('a wrong configuration is told by line and key', () => {
       'a key of a source',
       'sources:\n  customers:\n    path: a.csv\n    encodin: utf-8',
       { line: 4, message: /sources\.customers, found "encodin"/, hint: /"encoding"/ },
+    ],
+    [
+      'a role that does not exist',
+      'sources:\n  customers:\n    path: a.csv\n    columns: { custmer: id }',
+      { line: 4, message: /known key in sources\.customers\.columns, found "custmer"/, hint: /"customer"/ },
     ],
     [
       'a key of a cleaning step',
@@ -141,6 +156,31 @@ describe('a wrong configuration is told by line and key', () => {
       'a name that SQL would not take',
       'sources: { my-shop: { path: a.csv } }',
       { line: 1, message: /a name of letters, digits and _ in sources, found "my-shop"/ },
+    ],
+    [
+      'a day that no month has',
+      'sources: {}\nsnapshot: 2011-02-30',
+      { line: 2, message: /a date and time such as 2011-12-10 12:50 for snapshot, found "2011-02-30"/ },
+    ],
+    [
+      'a word for a date',
+      'sources: {}\nsnapshot: infinity',
+      { line: 2, message: /a date and time .* for snapshot, found "infinity"/ },
+    ],
+    [
+      'a holdout that is no date',
+      'sources: {}\nvalue:\n  model: bg-nbd\n  holdout: 01.07.2025',
+      { line: 4, message: /a date and time .* for value\.holdout, found "01\.07\.2025"/ },
+    ],
+    [
+      'boundaries that fall',
+      'sources: {}\nvalue:\n  boundaries:\n    recency: [90, 30]',
+      { line: 4, message: /boundaries of recency that increase, found \[90, 30\]/ },
+    ],
+    [
+      'boundaries for other scores',
+      'sources: {}\nvalue:\n  quantiles: 5\n  boundaries: { monetary: [10, 100] }',
+      { line: 4, message: /4 boundaries of monetary, one fewer than scores, found \[10, 100\]/ },
     ],
     ['broken YAML', 'sources: {\n  a: [', { message: /expected YAML/ }],
     ['an empty file', '', { message: /sources, found nothing/ }],

@@ -123,7 +123,7 @@ describe('saveRecommender', () => {
     await saveRecommender(folder, await chainOfAll(), { name: 'chain', items: ids });
     const others = [...ids.slice(1), 'new', 'newer'];
     await expect(loadRecommender(folder, { name: 'chain', items: others })).rejects.toThrow(
-      /^expected a model of the catalogue [0-9a-f]{12} \(13 items\), found one of the catalogue [0-9a-f]{12} \(12 items\)/,
+      /chain\.json: expected a model of the catalogue [0-9a-f]{12} \(13 items\), found one of the catalogue [0-9a-f]{12} \(12 items\)/,
     );
     // The same items in another order are other numbers.
     await expect(loadRecommender(folder, { name: 'als', items: ids.toReversed() })).rejects.toThrow(

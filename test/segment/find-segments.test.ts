@@ -180,6 +180,7 @@ test('a hierarchy of many customers is one of micro-clusters, and says so', { ti
   const { model, remarks, hierarchy } = await findSegments(x, { algorithm: 'hierarchical', cut: { k: 3 } });
   expect([...model.sizes].sort()).toEqual([6833, 6833, 6834]);
   expect(hierarchy?.microClusters).toBe(2000);
+  expect(hierarchy?.microSizes?.reduce((sum, size) => sum + size)).toBe(many);
   expect(remarks[0]).toMatch(/2,000 micro-clusters, found by k-means, that stand for the 20,500 customers/);
   x.dispose();
 });

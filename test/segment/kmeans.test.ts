@@ -237,7 +237,11 @@ describe('KMeans', () => {
     const file = join(folder, 'k-means.json');
     await writeFile(file, (await readFile(file, 'utf8')).replace('"version":1', '"version":9'));
     await expect(KMeans.load(folder)).rejects.toThrow(
-      'expected a k-means model of format 1, found format 9.',
+      `${file}: expected a k-means model of format 1, found format 9.`,
+    );
+    await writeFile(file, '{"kind":"k-means","version":1}');
+    await expect(KMeans.load(folder)).rejects.toThrow(
+      `${file}: expected a saved k-means model, found one that lacks a part of it.`,
     );
     await writeFile(file, '{"kind":');
     await expect(KMeans.load(folder)).rejects.toThrow(DataError);

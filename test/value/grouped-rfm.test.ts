@@ -36,3 +36,34 @@ it('is the same as without groups where there is but one', () => {
     }),
   );
 });
+
+it('scores each group as Rfm scores it alone, ties and missing values too', () => {
+  const value = fc.oneof(fc.nat(9), fc.constant(Number.NaN));
+  const row = fc.record({ recency: value, frequency: value, monetary: value, group: fc.nat(3) });
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1 }), fc.integer({ min: 2, max: 100 }), (rows, quantiles) => {
+      const pick = (some: typeof rows) => ({
+        recency: some.map(({ recency }) => recency),
+        frequency: some.map(({ frequency }) => frequency),
+        monetary: some.map(({ monetary }) => monetary),
+      });
+      const groups = Int32Array.from(rows, ({ group }) => group);
+      const found = groupedRfm(pick(rows), groups, { quantiles });
+      for (const group of new Set(groups)) {
+        const own = rows.filter(row => row.group === group);
+        const alone = new Rfm({ quantiles }).fit(pick(own)).score(pick(own));
+        for (const column of ['recency', 'frequency', 'monetary', 'segment'] as const) {
+          expect(found[column].filter((_, i) => groups[i] === group)).toEqual(alone[column]);
+        }
+      }
+    }),
+  );
+});
+
+it('has the same boundaries in every group', () => {
+  const columns = { recency: [1, 40, 400], frequency: [1, 1, 1], monetary: [5, 5, 5] };
+  const boundaries = { recency: [30, 365] };
+  const { recency, frequency } = groupedRfm(columns, Int32Array.of(0, 1, 2), { boundaries });
+  expect(Array.from(recency)).toEqual([3, 2, 1]);
+  expect(Array.from(frequency)).toEqual([2, 2, 2]);
+});

@@ -53,6 +53,43 @@ describe('quantile scores', () => {
 });
 
 describe('Rfm', () => {
+  it('scores by given boundaries, each of which belongs to the better score', () => {
+    const boundaries = { recency: [30, 90, 180, 365], frequency: [2, 3, 5, 10] };
+    const model = new Rfm({ boundaries });
+    const columns = {
+      recency: [0, 30, 31, 90, 365, 366, Number.NaN],
+      frequency: [1, 2, 3, 4, 5, 9, 10],
+      monetary: [1, 2, 3, 4, 5, 6, 7],
+    };
+    const { recency, frequency, monetary } = model.fit(columns).score(columns);
+    expect(Array.from(recency)).toEqual([5, 5, 4, 4, 2, 1, 0]);
+    expect(Array.from(frequency)).toEqual([1, 2, 3, 3, 4, 4, 5]);
+    expect(monetary).toEqual(new Rfm().fit(columns).score(columns).monetary);
+    const read = Rfm.fromJSON(JSON.parse(JSON.stringify(model)));
+    expect(read.score(columns)).toEqual(model.score(columns));
+  });
+
+  it.each([2, 3, 4, 5, 10, 100])('has the best and the lost among %i scores', quantiles => {
+    const line = Array.from({ length: 200 }, (_, i) => i);
+    const columns = { recency: line, frequency: line.toReversed(), monetary: line.toReversed() };
+    const { segment, names } = new Rfm({ quantiles }).fit(columns).score(columns);
+    expect(names[segment[0]!]).toBe(quantiles === 2 ? 'loyal' : 'champions');
+    expect(names[segment[199]!]).toBe(quantiles === 2 ? 'hibernating' : 'lost');
+  });
+
+  it('has as many scores as boundaries make', () => {
+    expect(new Rfm({ boundaries: { monetary: [10, 100] } }).quantiles).toBe(3);
+    expect(() => new Rfm({ quantiles: 5, boundaries: { monetary: [10, 100] } })).toThrow(
+      'boundaries: expected 4 boundaries of monetary, one fewer than scores, found [10, 100].',
+    );
+    expect(() => new Rfm({ boundaries: { monetary: [10, 100], recency: [1] } })).toThrow(
+      'expected 2 boundaries of recency',
+    );
+    expect(() => new Rfm({ boundaries: { recency: [90, 30] } })).toThrow(
+      'expected boundaries of recency that increase, found [90, 30].',
+    );
+  });
+
   it('names every field of the map of recency and frequency, and its ends rightly', () => {
     const fields = RFM_SEGMENTS.flatMap(({ recency, frequency }) => {
       const range = ([low, high]: [number, number]) =>

@@ -55,6 +55,19 @@ export function incrementalText(report: IncrementalReport, seconds: number | und
   return lines.join('\n');
 }
 
+/** Of whom the figures are that were not measured of everybody. */
+function gateSamples(measures: GateReport['measures']): string[] {
+  const named = new Map<string, string[]>();
+  for (const { name, sample } of measures) {
+    if (!sample) continue;
+    const of = `${count(sample.customers)} of ${counted(sample.of, 'customer')}`;
+    named.set(of, [...(named.get(of) ?? []), measureName(name)]);
+  }
+  return [...named].map(
+    ([of, names]) => `Measured of ${of}, much the same every night (gate.sample): ${names.join(', ')}.`,
+  );
+}
+
 /** The figures of the gate, beside those of the published night where there is one. */
 export function gateText({ against, measures, forced }: GateReport): string {
   const verdict = forced ? '\nPublished by force.' : '';
@@ -77,7 +90,7 @@ export function gateText({ against, measures, forced }: GateReport): string {
   const remark = compared
     ? `Before is the night ${against}.`
     : 'The first night: there is none before it to fall behind; the next one is compared with it.';
-  return `${figures}\n${remark}${verdict}`;
+  return [figures, ...gateSamples(measures), `${remark}${verdict}`].join('\n');
 }
 
 /** The morning's reading of a night: quality, segments, values, some recommendations, speed, where the files are. */

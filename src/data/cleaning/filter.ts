@@ -1,5 +1,5 @@
 import type { FilterStep } from '../cleaning-step.js';
-import { tableColumns } from '../columns.js';
+import { originalNames, tableColumns } from '../columns.js';
 import { askedInSql } from '../user-sql.js';
 import { dropRows } from './drop-rows.js';
 import type { Step } from './step.js';
@@ -11,6 +11,7 @@ export const filter: Step<FilterStep> = async (db, table, { keep, because }) => 
     key: `${table}.clean.filter.keep`,
     names,
     sql: keep,
+    original: originalNames(db, table),
   });
   return { rule: 'filter', column: null, changed: 0, dropped, reason: because ?? `not ${keep}` };
 };

@@ -5,6 +5,7 @@ import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
 import { gateSchema } from './gate.js';
 import { incrementalSchema } from './incremental.js';
+import { momentSchema } from './moment.js';
 import { outputSchema } from './output.js';
 import { recommendationsSchema } from './recommendations.js';
 import { driftSchema, segmentsSchema } from './segments.js';
@@ -32,9 +33,7 @@ export const configSchema = z
       .describe(
         'Memory that the process may take, such as 2GB. The data engine has a third of what is beyond 180 MB, and spills to disk; features of k-means beyond a quarter of it, and purchases beyond three eighths, stay there: segments are then within it from 240 MB and 45 bytes a customer on, and recommenders that have to hold customers are fitted to a sample. The features of other algorithms and the values of customers take what they need',
       ),
-    snapshot: z
-      .string()
-      .min(1)
+    snapshot: momentSchema
       .optional()
       .describe('The moment that recency is counted to; the day after the last transaction unless told'),
     output: outputSchema.prefault({}).describe('Where the results go'),

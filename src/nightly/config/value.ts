@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { purchaseModelNames } from '../../value/purchase-models.js';
+import { boundariesProblem, scoresOf } from '../../value/rfm-boundaries.js';
 import { timeUnits } from '../../value/time-unit.js';
+import { momentSchema } from './moment.js';
 import { wholeNumber } from './whole-number.js';
 
 const share = z.number().min(0).max(1);
@@ -22,11 +24,22 @@ const rfmSegmentSchema = z.strictObject({
   monetary: scoresSchema.optional().describe('Lowest and highest score of monetary value; any unless told'),
 });
 
+const boundariesOf = (what: string) => z.array(z.number()).min(1).max(99).optional().describe(what);
+
+const boundariesSchema = z.strictObject({
+  recency: boundariesOf('Days, increasing: who bought up to the first has the highest score'),
+  frequency: boundariesOf('Numbers of orders at which the scores 2, 3, … begin, increasing'),
+  monetary: boundariesOf('Amounts spent at which the scores 2, 3, … begin, increasing'),
+});
+
 const valueObject = z.strictObject({
   quantiles: wholeNumber(2)
     .max(100)
     .optional()
     .describe('Number of scores of recency, frequency and monetary value; 5 unless told'),
+  boundaries: boundariesSchema
+    .optional()
+    .describe('Where scores begin, one number fewer than there are scores; by quantiles where not told'),
   segments: z
     .array(rfmSegmentSchema)
     .min(1)
@@ -65,9 +78,7 @@ const valueObject = z.strictObject({
     .max(1)
     .optional()
     .describe('Share of the spend that is kept; 1 unless told: values are revenue'),
-  holdout: z
-    .string()
-    .min(1)
+  holdout: momentSchema
     .optional()
     .describe('Test the model on purchases from this date on, after a fit to those before it'),
   loyalty: z
@@ -86,7 +97,13 @@ const valueObject = z.strictObject({
 
 /** Settings of a model without one would be silently of no use. */
 export const valueSchema = valueObject.superRefine(
-  ({ model, quantiles: _, segments: __, groups: ___, ...settings }, context) => {
+  ({ model, quantiles, boundaries = {}, segments: _, groups: __, ...settings }, context) => {
+    const problem = boundariesProblem(boundaries, quantiles ?? scoresOf(boundaries) ?? 5);
+    if (problem) {
+      const { column, expected, found } = problem;
+      const [code, path] = ['custom' as const, ['boundaries', column]];
+      context.addIssue({ code, path, message: expected, params: { found } });
+    }
     const [name] = Object.keys(settings);
     if (model === undefined && name !== undefined) {
       context.addIssue({

@@ -14,11 +14,13 @@ import { ItemFacts } from '../recommend/item-facts.js';
 import { withSales } from '../recommend/learn-blend.js';
 import { circlesOf, profilesOf } from '../recommend/shop.js';
 import type { Run } from '../stage.js';
-import type { GateSettings } from './measure.js';
+import { type GateSample, type GateSettings, sampleOf } from './measure.js';
 
 /** How well recommendations foresee the item that each customer of a sample bought last. */
 export interface Foresight {
   customers: number;
+  /** Those of the test, where they are not all who bought two items or more. */
+  sample?: GateSample;
   hitRate: number;
   ndcg: number;
 }
@@ -34,6 +36,8 @@ interface Sample {
   items: Vector;
   /** `[customers]`, the numbers that its customers have among all; -1 for one who is not in their table. */
   customers: Int32Array;
+  /** Customers that it was drawn from. */
+  of: number;
 }
 
 /** The first purchase of each item by each customer of the sample, in numbers. */
@@ -46,11 +50,12 @@ async function sampled({ database }: Run, sample: number): Promise<Sample> {
        SELECT CAST(customer AS VARCHAR) AS customer, CAST(item AS VARCHAR) AS item, min(time) AS time
        FROM transactions WHERE customer IS NOT NULL AND item IS NOT NULL AND time IS NOT NULL GROUP BY ALL
      ), sampled AS (
-       SELECT customer FROM pairs GROUP BY customer HAVING count(*) > 1 ORDER BY md5(customer), customer LIMIT ${sample}
+       SELECT customer, count(*) OVER () AS "of" FROM pairs GROUP BY customer HAVING count(*) > 1
+       ORDER BY md5(customer), customer LIMIT ${sample}
      )
      SELECT dense_rank() OVER (ORDER BY customer) - 1 AS customer, dense_rank() OVER (ORDER BY item) - 1 AS item,
-       epoch(CAST(time AS TIMESTAMP)) AS time, customer AS customer_id, item AS item_id
-     FROM pairs SEMI JOIN sampled USING (customer) ORDER BY customer, time, item`,
+       epoch(CAST(time AS TIMESTAMP)) AS time, customer AS customer_id, item AS item_id, "of"
+     FROM pairs JOIN sampled USING (customer) ORDER BY customer, time, item`,
   );
   try {
     const rows = await database.rows<{ customer: number; item: number; time: number }>(
@@ -59,6 +64,7 @@ async function sampled({ database }: Run, sample: number): Promise<Sample> {
     const customer = Int32Array.from(rows, row => row.customer);
     const item = Int32Array.from(rows, row => row.item);
     const most = (numbers: Int32Array) => numbers.reduce((greatest, n) => Math.max(greatest, n + 1), 0);
+    const { of } = await database.row<{ of: number }>(`SELECT coalesce(max("of"), 0) AS "of" FROM ${table}`);
     const items = await database.rows<{ id: string }>(
       `SELECT DISTINCT item_id AS id FROM ${table} ORDER BY id`,
     );
@@ -77,6 +83,7 @@ async function sampled({ database }: Run, sample: number): Promise<Sample> {
       },
       items: textVector(items.map(({ id }) => id)),
       customers: Int32Array.from(numbers, ({ number }) => number ?? -1),
+      of,
     };
   } finally {
     await database.run(`DROP TABLE ${table}`);
@@ -137,5 +144,10 @@ export async function foresight(run: Run, { sample, at }: GateSettings): Promise
   const recommender = chainFrom(wanted, parts, blendOfNight(run, wanted));
   const lists = await recommender.recommend(train, { count: at, customers: everybody, signal });
   const { customers, hitRate, ndcg } = accuracy(lists, heldOut, at);
-  return { customers: customers.length, hitRate: mean(hitRate), ndcg: mean(ndcg) };
+  return {
+    sample: sampleOf(events.customers, chosen.of),
+    customers: customers.length,
+    hitRate: mean(hitRate),
+    ndcg: mean(ndcg),
+  };
 }

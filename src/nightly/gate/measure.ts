@@ -1,5 +1,16 @@
 import type { Config } from '../config/index.js';
 
+/** Customers of whom a figure was measured, and those who could have been. */
+export interface GateSample {
+  customers: number;
+  of: number;
+}
+
+/** Undefined where it is everybody. */
+export function sampleOf(customers: number, of: number): GateSample | undefined {
+  return customers < of ? { customers, of } : undefined;
+}
+
 /** A figure of tonight beside that of the published night. */
 export interface Measure {
   /** `rows of transactions`, `hitRate` … */
@@ -9,6 +20,8 @@ export interface Measure {
   before?: number;
   /** What the limit asks for, such as `at least 0.5 of before`; undefined where there is none. */
   limit?: string;
+  /** Of whom it was measured, where it was not everybody. */
+  sample?: GateSample;
   passed: boolean;
 }
 

@@ -4,6 +4,7 @@ import { plainPath } from '../../data/files.js';
 import type { Database, OutputFormat } from '../../data/index.js';
 import { readArrowFiles } from '../../data/readers/arrow.js';
 import { identifier, literal } from '../../data/sql.js';
+import { type GateSample, sampleOf } from './measure.js';
 
 /** SQL of the recommendations that a night has written, `customer` and `item` as text; undefined where it has none. */
 export async function recommendedSql(
@@ -34,21 +35,24 @@ export async function churnOf(
   now: string,
   before: string,
   sample: number,
-): Promise<number | undefined> {
+): Promise<{ share: number; sample?: GateSample } | undefined> {
   const table = (purpose: string) => `kindred.${identifier(database.newTable(purpose))}`;
   const [sampled, kept] = [table('sampled'), table('before')];
   try {
     await database.run(
-      `CREATE TABLE ${sampled} AS SELECT customer FROM (SELECT DISTINCT customer FROM (${now}))
+      `CREATE TABLE ${sampled} AS SELECT customer, count(*) OVER () AS "of" FROM (SELECT DISTINCT customer FROM (${now}))
        SEMI JOIN (${before}) USING (customer) ORDER BY md5(customer), customer LIMIT ${sample}`,
     );
     await database.run(`CREATE TABLE ${kept} AS FROM (${before}) SEMI JOIN ${sampled} USING (customer)`);
-    const { all, again } = await database.row<{ all: number; again: number }>(
+    const { all, again, customers, of } = await database.row<
+      Record<'all' | 'again' | 'customers' | 'of', number>
+    >(
       `WITH tonight AS (FROM (${now}) SEMI JOIN ${sampled} USING (customer))
        SELECT (SELECT count(*) FROM tonight) AS "all",
+         (SELECT count(*) FROM ${sampled}) AS customers, (SELECT coalesce(max("of"), 0) FROM ${sampled}) AS "of",
          (SELECT count(*) FROM tonight SEMI JOIN ${kept} USING (customer, item)) AS again`,
     );
-    return all > 0 ? 1 - again / all : undefined;
+    return all > 0 ? { share: 1 - again / all, sample: sampleOf(customers, of) } : undefined;
   } finally {
     for (const name of [sampled, kept]) await database.run(`DROP TABLE IF EXISTS ${name}`);
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelArrays, writeModelArrays } from '../../model-arrays.js';
-import { checkHeader } from '../../model-file.js';
+import { aboutFile, checkHeader, modelFile } from '../../model-file.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { stemOf } from '../../recommend/saved-recommender.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
@@ -45,7 +45,7 @@ export async function saveFullNight(folder: string, { blend, ...night }: FullNig
 /** @throws DataError where there is none, or one of another version */
 export async function loadFullNight(folder: string): Promise<FullNight> {
   const night = await readModelArrays(folder, header.kind, header.kind);
-  checkHeader(night, header);
+  await aboutFile(modelFile(folder, header.kind), () => checkHeader(night, header));
   return night as unknown as FullNight;
 }
 

@@ -202,6 +202,7 @@ export async function evaluate(
       key: 'evaluation.k',
       expected: `k of at most the ${train.columns} items of the catalogue`,
       found: String(k),
+      hint: `Give --k ${train.columns} or fewer.`,
     });
   }
   const circles = new Map(training.circles);

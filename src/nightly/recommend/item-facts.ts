@@ -1,7 +1,8 @@
 import type { Vector } from 'apache-arrow';
 import { appendTable, createTable } from '../../data/append-table.js';
-import { tableColumns, unknownColumn } from '../../data/columns.js';
+import { originalNames, tableColumns, unknownColumn } from '../../data/columns.js';
 import { columnTable, type Database, idColumn, identifier, literal } from '../../data/index.js';
+import { nonFinite } from '../../data/non-finite.js';
 import { askedInSql } from '../../data/user-sql.js';
 import { DataError } from '../../errors.js';
 
@@ -29,7 +30,10 @@ export class ItemFacts {
     readonly items: number,
   ) {}
 
-  /** @param items ids of the catalogue, in its order */
+  /**
+   * @param items ids of the catalogue, in its order
+   * @throws DataError where transactions have figures that are not finite, or too great to be summed exactly
+   */
   static async open(database: Database, items: Vector): Promise<ItemFacts> {
     const name = database.newTable('catalogue');
     const codes = Int32Array.from({ length: items.length }, (_, code) => code);
@@ -47,6 +51,11 @@ export class ItemFacts {
     for (const [figure, needs, sql] of told) {
       if (taken.has(figure.toLowerCase()) || (needs !== undefined && !sales.includes(needs))) continue;
       taken.add(figure.toLowerCase());
+      if (needs !== undefined && needs !== 'time') {
+        const where = 'item IS NOT NULL';
+        const problem = await nonFinite(database, 'transactions', needs, { need: 'summable', where });
+        if (problem) throw problem;
+      }
       figures.push(`${sql} AS ${identifier(figure)}`);
     }
     const table = `kindred.${identifier(name)}`;
@@ -73,7 +82,7 @@ export class ItemFacts {
   column(name: string, key: string): string {
     const found = this.names.find(known => known.toLowerCase() === name.toLowerCase());
     if (found !== undefined) return found;
-    throw unknownColumn(name, this.names, { key });
+    throw unknownColumn(name, this.names, { key, original: originalNames(this.database, 'items') });
   }
 
   has(name: string): boolean {
@@ -121,6 +130,7 @@ export class ItemFacts {
       key,
       names: this.names,
       sql,
+      original: originalNames(this.database, 'items'),
     });
     return rows.map(({ value }) => value);
   }

@@ -1,5 +1,5 @@
 import { FeatureEncoder } from '../../data/index.js';
-import { checkHeader, readModel, writeModel } from '../../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../../model-file.js';
 import { loadRecommender, type Recommender, saveRecommender } from '../../recommend/index.js';
 import type { Config } from '../config/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
@@ -52,10 +52,11 @@ export async function saveRecommenderModel(
 
 /** What `recommender.json` itself holds. @throws DataError if the folder holds no such model of this version. */
 export async function readRecommenderModel(folder: string): Promise<Omit<RecommenderModel, 'recommender'>> {
-  const json = await readModel(folder, recommenderModelHeader.kind);
-  checkHeader(json, recommenderModelHeader);
-  const { encoder, ...model } = json as unknown as Omit<RecommenderModel, 'recommender'>;
-  return { ...model, encoder: encoder && FeatureEncoder.fromJSON(encoder) };
+  return readModelAs(folder, recommenderModelHeader.kind, json => {
+    checkHeader(json, recommenderModelHeader);
+    const { encoder, ...model } = json as unknown as Omit<RecommenderModel, 'recommender'>;
+    return { ...model, encoder: encoder && FeatureEncoder.fromJSON(encoder) };
+  });
 }
 
 /** @throws DataError if the folder holds no such model, or its files are not of one catalogue. */

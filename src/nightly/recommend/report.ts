@@ -27,9 +27,8 @@ function remarks(
   if (short > 0 && count <= items.length) {
     const left =
       candidates < items.length ? `${candidates} of ${items.length} items` : `${items.length} items`;
-    found.push(
-      `${short.toLocaleString('en')} customers get fewer than ${count}: what they have and the rules leave too few of ${left}.`,
-    );
+    const customers = short === 1 ? '1 customer gets' : `${short.toLocaleString('en')} customers get`;
+    found.push(`${customers} fewer than ${count}: what they have and the rules leave too few of ${left}.`);
   }
   return found;
 }

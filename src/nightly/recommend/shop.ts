@@ -13,6 +13,7 @@ import {
   resolveSnapshot,
   unifyIds,
 } from '../../data/index.js';
+import { requireRoles } from '../../data/interactions.js';
 import { DataError, UsageError } from '../../errors.js';
 import { pickColumns } from '../../recommend/attribute-neighbours.js';
 import type { Attributes } from '../../recommend/index.js';
@@ -148,6 +149,7 @@ export async function openShop(
 ): Promise<Shop> {
   const parts = partsOf(config);
   const { weight, scale } = config;
+  await requireRoles(database, 'transactions', ['customer', 'item', ...(scale ? (['rating'] as const) : [])]);
   const items = parts.includes('content') ? await allItems(database) : undefined;
   const purchases = await readPurchases(
     database,

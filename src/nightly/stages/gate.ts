@@ -43,15 +43,18 @@ async function recommendationMeasures(run: Run, settings: GateSettings): Promise
   const test = await foresight(run, settings);
   if (test) {
     measures.push(
-      atLeast('hitRate', test.hitRate, before('hitRate'), { fall: hitRate, least: least.hitRate }),
-      atLeast('ndcg', test.ndcg, before('ndcg'), { fall: ndcg, least: least.ndcg }),
+      ...[
+        atLeast('hitRate', test.hitRate, before('hitRate'), { fall: hitRate, least: least.hitRate }),
+        atLeast('ndcg', test.ndcg, before('ndcg'), { fall: ndcg, least: least.ndcg }),
+      ].map(measure => ({ ...measure, sample: test.sample })),
     );
   }
   if (now !== undefined && published) {
     const { format } = published.manifest.config.output;
     const then = await recommendedSql(database, published.folder, format);
-    const share = then === undefined ? undefined : await churnOf(database, now, then, Math.max(1000, sample));
-    if (share !== undefined) measures.push(atMost('churn', share, churn));
+    const most = Math.max(1000, sample);
+    const changed = then === undefined ? undefined : await churnOf(database, now, then, most);
+    if (changed) measures.push({ ...atMost('churn', changed.share, churn), sample: changed.sample });
   }
   return measures;
 }

@@ -44,13 +44,18 @@ export const scoreRecommendations: Stage = {
     const remarks: string[] = [];
     if (unknownPairs > 0) {
       remarks.push(
-        `${unknownPairs.toLocaleString('en')} pairs of a customer and an item that the model does not know say nothing: fit it again to learn from them.`,
+        unknownPairs === 1
+          ? '1 pair of a customer and an item that the model does not know says nothing: fit it again to learn from it.'
+          : `${unknownPairs.toLocaleString('en')} pairs of a customer and an item that the model does not know say nothing: fit it again to learn from them.`,
       );
     }
     if (wanted.rules) {
       remarks.push('Of the rules of the model only those hold that keep items from everybody.');
     }
-    if (short > 0) remarks.push(`${short.toLocaleString('en')} customers get fewer than ${wanted.count}.`);
+    if (short > 0) {
+      const customers = short === 1 ? '1 customer gets' : `${short.toLocaleString('en')} customers get`;
+      remarks.push(`${customers} fewer than ${wanted.count}.`);
+    }
     found.recommendations = { items: ids.length, pairs, rows, examples, remarks };
     return purchases.rows;
   },

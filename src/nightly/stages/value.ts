@@ -25,11 +25,11 @@ export const value: Stage = {
       frequency: () => buying.column('frequency'),
       monetary: () => buying.column('monetary'),
     };
-    const { groups: by, quantiles, segments } = config.value || {};
+    const { groups: by, quantiles, boundaries, segments } = config.value || {};
     const among = by === undefined ? undefined : await readCustomerGroups(database, by, 'value.groups');
     const scores = among
-      ? groupedRfm(columns, among.codes, { quantiles, segments })
-      : new Rfm({ quantiles, segments }).fit(columns).score(columns);
+      ? groupedRfm(columns, among.codes, { quantiles, boundaries, segments })
+      : new Rfm({ quantiles, boundaries, segments }).fit(columns).score(columns);
     const forecast = await valueForecast(run, buying);
     const report = forecast && valueReport(forecast);
     found.value = { buying, scores, groups: rfmGroups(columns, scores), forecast, report, among };

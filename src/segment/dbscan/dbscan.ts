@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../errors.js';
-import { checkHeader, readModel, writeModel } from '../../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../../model-file.js';
 import { nearestCentroid } from '../../ops/index.js';
 import { sortIntoTree, squaredDistance } from '../../ops/tree/index.js';
 import { takeTurns } from '../../turns.js';
@@ -225,7 +225,7 @@ export class Dbscan {
 
   /** @throws DataError if the folder holds no DBSCAN model of this version of the format. */
   static async load(folder: string): Promise<Dbscan> {
-    return Dbscan.fromJSON(await readModel(folder, header.kind));
+    return readModelAs(folder, header.kind, Dbscan.fromJSON);
   }
 
   async #scan(points: Float32Array, features: number, turn: () => Promise<void>): Promise<Scan> {

@@ -49,7 +49,11 @@ export async function suggestRadius(
   const { points } = await rowsOf(batches, metric);
   const customers = points.length / features;
   if (customers <= minPoints) {
-    throw new DataError({ expected: `more than ${minPoints} customers`, found: `${customers}` });
+    throw new DataError({
+      expected: `more than ${minPoints} customers`,
+      found: `${customers}`,
+      hint: 'Give more customers, or take fewer for a dense place (in a configuration minimumPoints).',
+    });
   }
   const chosen = sampleOf(customers, sample, new Random(seed));
   const asked = new Float32Array(chosen.length * features);

@@ -1,5 +1,5 @@
 import { DataError, UsageError } from '../../errors.js';
-import { checkHeader, readModel, writeModel } from '../../model-file.js';
+import { checkHeader, readModelAs, writeModel } from '../../model-file.js';
 import {
   buildKdTree,
   type KdTree,
@@ -333,7 +333,7 @@ export class Hdbscan {
 
   /** @throws DataError if the folder holds no HDBSCAN model of this version of the format. */
   static async load(folder: string): Promise<Hdbscan> {
-    return Hdbscan.fromJSON(await readModel(folder, header.kind));
+    return readModelAs(folder, header.kind, Hdbscan.fromJSON);
   }
 
   get #model(): Fitted {

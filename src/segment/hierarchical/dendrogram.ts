@@ -8,6 +8,8 @@ export interface DendrogramOptions {
   leaves?: number;
   /** `[customers]`. Default: their numbers. */
   names?: readonly string[];
+  /** `[customers]`, customers that each one stands for, where what was merged are clusters. Default: themselves. */
+  sizes?: ArrayLike<number>;
 }
 
 export interface DendrogramLeaf {
@@ -16,7 +18,7 @@ export interface DendrogramLeaf {
   cluster: number;
   /** Customers, by weight. */
   size: number;
-  /** A customer's name, or how many customers are in the branch. */
+  /** A customer's name, or in brackets how many customers are in the branch. */
   name: string;
 }
 
@@ -39,11 +41,15 @@ export interface Dendrogram {
 }
 
 /** Lays out the top of a hierarchy; the smaller branch is on the left, of equal ones that with the lower number. */
-export function dendrogram(merges: Merges, { leaves: most = 30, names }: DendrogramOptions = {}): Dendrogram {
+export function dendrogram(
+  merges: Merges,
+  { leaves: most = 30, names, sizes: own }: DendrogramOptions = {},
+): Dendrogram {
   const { customers, left, right, heights, sizes } = merges;
   const shown = Math.max(0, heights.length - Math.max(1, most) + 1);
   const isLeaf = (cluster: number) => cluster < customers + shown;
-  const sizeOf = (cluster: number) => (cluster < customers ? 1 : sizes[cluster - customers]);
+  const sizeOf = (cluster: number) =>
+    cluster < customers ? (own?.[cluster] ?? 1) : sizes[cluster - customers];
   const leaves: DendrogramLeaf[] = [];
   const places = new Map<number, number>();
   const open = customers > 0 ? [customers + heights.length - 1] : [];
@@ -51,7 +57,7 @@ export function dendrogram(merges: Merges, { leaves: most = 30, names }: Dendrog
     if (isLeaf(cluster)) {
       const position = leaves.length;
       const size = sizeOf(cluster);
-      const name = cluster < customers ? (names?.[cluster] ?? `${cluster}`) : `(${size})`;
+      const name = cluster < customers && !own ? (names?.[cluster] ?? `${cluster}`) : `(${size})`;
       places.set(cluster, position);
       leaves.push({ position, cluster, size, name });
       continue;
@@ -100,7 +106,7 @@ export function drawDendrogram(
     { link: link.cluster, corner: 2, position: link.right, height: link.height },
     { link: link.cluster, corner: 3, position: link.right, height: link.rightHeight },
   ]);
-  const isNamed = leaves.every(({ size }) => size === 1);
+  const isNamed = leaves.every(({ name }) => !name.startsWith('('));
   const names = Object.fromEntries(leaves.map(({ position, name }) => [position, name]));
   const specification: TopLevelSpec = {
     ...look,

@@ -46,6 +46,16 @@ describe('a hierarchy', () => {
     });
   });
 
+  it('tells how many customers the clusters stand for that were merged', async () => {
+    const tree = await linkage(matrix([[0, 1, 3, 10]]), { method: 'single', weights: [5, 6, 7, 1] });
+    const { leaves } = dendrogram(tree, { leaves: 3, sizes: [5, 6, 7, 1] });
+    expect(leaves.map(({ name, size }) => [name, size])).toEqual([
+      ['(1)', 1],
+      ['(7)', 7],
+      ['(11)', 11],
+    ]);
+  });
+
   it('is drawn', async () => {
     const tree = await linkage(matrix([[0, 1, 3, 10]]), { method: 'single' });
     const layout = dendrogram(tree, { names: ['Ann', 'Bob', 'Cy', 'Di'] });
