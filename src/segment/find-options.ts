@@ -44,8 +44,8 @@ export interface FoundHierarchy {
   microClusters?: number;
 }
 
-/** Segments, and how they came about. */
-export interface FoundSegments extends SegmentAssignment {
+/** A model of segments, and how it came about. */
+export interface FoundModel {
   model: SegmentModel;
   /** What the reader should know, in whole sentences. */
   remarks: string[];
@@ -57,3 +57,6 @@ export interface FoundSegments extends SegmentAssignment {
   density?: { radius: number; core: number; suggested?: SuggestedRadius };
   hierarchy?: FoundHierarchy;
 }
+
+/** The same, with the segments of the customers. */
+export interface FoundSegments extends FoundModel, SegmentAssignment {}

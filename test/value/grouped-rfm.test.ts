@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupedRfm } from '../../src/value/grouped-rfm.js';
+import { GroupedRfm } from '../../src/value/grouped-rfm.js';
 import { Rfm } from '../../src/value/rfm.js';
 
 it('scores customers among those of their group', () => {
@@ -16,7 +16,7 @@ it('scores customers among those of their group', () => {
     monetary: [...rich.monetary, ...poor.monetary],
   };
   const groups = Int32Array.of(0, 0, 0, 0, 0, -1, -1, -1, -1, -1);
-  const { recency, monetary, segment, names } = groupedRfm(both, groups);
+  const { recency, monetary, segment, names } = new GroupedRfm().fit(both, groups).score(both, groups);
   expect(Array.from(recency)).toEqual([5, 4, 3, 2, 1, 5, 4, 3, 2, 1]);
   expect(Array.from(monetary)).toEqual([5, 4, 3, 2, 1, 5, 4, 3, 2, 1]);
   expect([names[segment[0]!], names[segment[5]!]]).toEqual(['champions', 'champions']);
@@ -32,7 +32,11 @@ it('is the same as without groups where there is but one', () => {
         monetary: rows.map(({ monetary }) => monetary),
       };
       const alone = new Rfm({ quantiles: 4 }).fit(columns).score(columns);
-      expect(groupedRfm(columns, new Int32Array(rows.length).fill(7), { quantiles: 4 })).toEqual(alone);
+      const groups = new Int32Array(rows.length).fill(7);
+      const grouped = new GroupedRfm({ quantiles: 4 }).fit(columns, groups);
+      expect(grouped.score(columns, groups)).toEqual(alone);
+      const again = GroupedRfm.fromJSON(JSON.parse(JSON.stringify(grouped)));
+      expect(again.score(columns, groups)).toEqual(alone);
     }),
   );
 });
