@@ -31,6 +31,11 @@ export function columnOf(numbers: CustomerNumbers): CustomerColumn {
   return { length, part };
 }
 
+/** A column of the same number for every customer. */
+export function sameForAll(number: number, customers: number): CustomerColumn<Int32Array> {
+  return { length: customers, part: (from, to) => new Int32Array(to - from).fill(number) };
+}
+
 /** All customers from the first to the last, some at a time. */
 export function* ranges(customers: number): Generator<{ from: number; to: number }> {
   for (let from = 0; from < customers; from += customersAtATime) {

@@ -1,4 +1,4 @@
-import { columnOf } from '../../customer-column.js';
+import { sameForAll } from '../../customer-column.js';
 import type { CustomerPurchases } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
 import {
@@ -105,7 +105,7 @@ export async function fitPart(
     default: {
       const customers = everybody?.purchases.rows ?? interactions.rows;
       const { codes, firstNumber } = (everybody?.circles ?? circles).get(name) ?? {};
-      const segments = codes ?? columnOf(new Int32Array(customers).fill(-1));
+      const segments = codes ?? sameForAll(-1, customers);
       const reason = name === 'segment' ? 'segment' : 'group';
       const favourites = new SegmentFavourites({ ...config.segment, reason, firstNumber });
       return everybody

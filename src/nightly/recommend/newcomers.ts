@@ -1,4 +1,4 @@
-import type { CustomerColumn } from '../../customer-column.js';
+import { type CustomerColumn, sameForAll } from '../../customer-column.js';
 import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
@@ -58,9 +58,7 @@ async function groupsOf(
   const column = part.slice('popular-in-'.length);
   const tables = await Promise.all(['customers', 'transactions'].map(table => tableColumns(database, table)));
   const isThere = tables.flat().some(({ name }) => name.toLowerCase() === column.toLowerCase());
-  if (!isThere) {
-    return { length: customers, part: (from, to) => new Int32Array(to - from).fill(-1) };
-  }
+  if (!isThere) return sameForAll(-1, customers);
   const groups = await readCustomerGroups(database, column, memory);
   const numbers = groups.names.map(name => names.indexOf(name));
   return {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import { type CustomerColumn, ranges } from '../../customer-column.js';
+import type { CustomerFeatures } from '../../data/index.js';
 import { calinskiHarabasz } from '../../evaluate/calinski-harabasz.js';
 import { daviesBouldin } from '../../evaluate/davies-bouldin.js';
 import { silhouette } from '../../evaluate/silhouette.js';
@@ -10,6 +11,7 @@ import {
   describeSegments,
   type FoundModel,
   findSegments,
+  type SegmentOptions,
   stableNumbers,
 } from '../../segment/index.js';
 import { scoredBySegments } from '../choose-features.js';
@@ -85,9 +87,25 @@ async function renumber({ labels }: SegmentColumns, numbers: Int32Array): Promis
   }
 }
 
-/** What was found but for the segments of the customers. */
-function withoutCustomers({ model, remarks, kmeans, choice, density, hierarchy }: FoundModel): FoundModel {
-  return { model, remarks, kmeans, choice, density, hierarchy };
+/** Finds segments and keeps those of the customers; what the search itself holds of these is let go of. */
+async function findAndKeep(
+  { config, database, progress, signal }: Run,
+  { x, customers }: { x: Tensor2D | CustomerStream; customers: CustomerFeatures },
+  options: SegmentOptions,
+): Promise<{ found: FoundModel; customers: SegmentColumns }> {
+  const natural = await findSegments(x, options, {
+    seed: config.seed,
+    features: customers.names,
+    onStep: (done, total, unit) => progress.update(done, total, unit),
+    signal,
+  });
+  const { model, remarks, kmeans, choice, density, hierarchy } = natural;
+  const parts = 'labels' in natural ? [natural] : model.predictStream(() => customers.batches());
+  const { found: memory } = memoryShares(config.memory);
+  const kept = await keepSegments(database, customers.rows, parts, memory);
+  const { clusterer } = model.parts;
+  if (clusterer.algorithm === 'kmeans') clusterer.model.forgetCustomers();
+  return { found: { model, remarks, kmeans, choice, density, hierarchy }, customers: kept };
 }
 
 export const segments: Stage = {
@@ -95,7 +113,7 @@ export const segments: Stage = {
   does: 'divide customers into segments, describe them, compare them with those of before',
   idle: config => (config.segments === false ? 'segments: false' : undefined),
   async run(run) {
-    const { config, database, device, progress, signal, found } = run;
+    const { config, database, device, signal, found } = run;
     if (!config.segments || !found.features) return 0;
     const { encoder, customers, chosen } = found.features;
     const { names, rows, columns, values } = customers;
@@ -103,22 +121,15 @@ export const segments: Stage = {
     const { seed } = config;
     await device(segmentsCost(config, columns, rows));
     const held = values && tensor2d(values, [columns, rows]);
-    const stream = () => customers.batches();
-    const x = held ?? stream;
+    const x = held ?? (() => customers.batches());
     const memory = memoryShares(config.memory).found;
     try {
       const first = await firstSegments(config.segments, { encoder, names }, run);
-      const natural = await findSegments(x, segmentOptions(config.segments, first?.from), {
-        seed,
-        features: names,
-        onStep: (done, total, unit) => progress.update(done, total, unit),
-        signal,
-      });
+      const options = segmentOptions(config.segments, first?.from);
+      const { found: natural, customers: segmented } = await findAndKeep(run, { x, customers }, options);
       if (first) natural.remarks.push(first.remark);
       natural.remarks.push(...memoryRemarks(config, customers));
       const { k } = natural.model;
-      const parts = 'labels' in natural ? [natural] : natural.model.predictStream(stream);
-      const segmented = await keepSegments(database, rows, parts, memory);
       const { labels } = segmented;
       const previous = await resultsBefore(run);
       const earlier =
@@ -142,7 +153,7 @@ export const segments: Stage = {
         matched[number] = match!.matched[segment];
       });
       found.segments = {
-        ...withoutCustomers(natural),
+        ...natural,
         ...(numbers && { model: natural.model.renumbered(numbers) }),
         customers: segmented,
         profiles: description.segments,
