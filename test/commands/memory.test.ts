@@ -49,12 +49,6 @@ test('the whole process stays within the memory that it may take, and data need 
   expect(await peakOf(customers, features, '280MB')).toBeLessThan(280e6);
 }, 180_000);
 
-test('memory does not grow with customers whose segments are found', async () => {
-  const few = await peakOf(400_000, 8, '280MB');
-  const many = await peakOf(1_600_000, 8, '280MB');
-  expect((many - few) / 1_200_000).toBeLessThan(20);
-}, 180_000);
-
 test('too little memory is told, and what would be enough', async () => {
   const folder = emptyFolder();
   await writeCustomers(join(folder, 'customers.parquet'), 1000, 2);
