@@ -1,3 +1,4 @@
+export type { CustomerColumn, CustomerNumbers } from './customer-column.js';
 export {
   type CleaningStep,
   type Column,

@@ -61,30 +61,38 @@ export async function readIds(db: Database, sql: string): Promise<Vector> {
   return ids.finish();
 }
 
-/**
- * Reads columns of numbers into preallocated arrays, one for each column of the result.
- *
- * @param places where in the arrays each row goes; in their order unless told.
- */
-export async function readNumbers(
-  db: Database,
-  sql: string,
-  targets: readonly Numbers[],
-  places?: Int32Array,
-): Promise<void> {
+/** Reads columns of numbers into preallocated arrays, one for each column of the result. */
+export async function readNumbers(db: Database, sql: string, targets: readonly Numbers[]): Promise<void> {
   let offset = 0;
   for await (const chunk of db.stream(sql)) {
-    for (const [column, target] of targets.entries()) {
-      if (!places) {
-        copyNumbers(chunk, column, target, offset);
-        continue;
-      }
-      const vector = chunk.getColumnVector(column);
-      for (let row = 0; row < chunk.rowCount; row++)
-        target[places[offset + row]] = (vector.getItem(row) as number | null) ?? Number.NaN;
-    }
+    for (const [column, target] of targets.entries()) copyNumbers(chunk, column, target, offset);
     offset += chunk.rowCount;
   }
+}
+
+/**
+ * Reads columns of numbers, so many rows at a time, into arrays of that length, one for each column of the result; gives the
+ * number of rows each time that they are filled anew. A missing value becomes NaN.
+ */
+export async function* filledColumns(
+  db: Database,
+  sql: string,
+  columns: readonly Numbers[],
+): AsyncGenerator<number> {
+  const size = columns[0].length;
+  let filled = 0;
+  for await (const chunk of db.stream(sql)) {
+    for (let from = 0; from < chunk.rowCount; ) {
+      const to = Math.min(chunk.rowCount, from + size - filled);
+      for (const [c, column] of columns.entries()) copyNumbers(chunk, c, column, filled, { from, to });
+      filled += to - from;
+      from = to;
+      if (filled < size) continue;
+      yield filled;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield filled;
 }
 
 /** Reads a column of ids, so many at a time. */

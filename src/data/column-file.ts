@@ -1,26 +1,37 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { CustomerColumn } from '../customer-column.js';
 import { explained } from './replace-file.js';
 
-interface NumbersOf {
+/** The arrays that numbers of a type are in. */
+export interface NumbersOf {
   float32: Float32Array;
   float64: Float64Array;
+  int32: Int32Array;
 }
 
-const bytesPerNumber = { float32: 4, float64: 8 };
+export type NumberType = keyof NumbersOf;
+
+export const bytesPerNumber = { float32: 4, float64: 8, int32: 4 } as const;
+
+/** Room for so many numbers. */
+export function numbersOf<T extends NumberType>(type: T, length: number): NumbersOf[T] {
+  const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+  return new arrays[type](length) as NumbersOf[T];
+}
 
 /**
  * Numbers of customers on disk, one column after another, to be read as often as an algorithm needs them: customers in
- * batches, or one column of all of them. What is read lasts until the next is.
+ * batches, which last until the next, or some of one column.
  */
-export class ColumnFile<T extends keyof NumbersOf> {
+export class ColumnFile<T extends NumberType> {
   readonly columns: number;
   readonly rows: number;
   readonly #path: string;
   readonly #type: T;
   #handle?: FileHandle;
+  #isThere = false;
   #batch?: NumbersOf[T];
-  #column?: NumbersOf[T];
 
   constructor(path: string, columns: number, rows: number, type: T) {
     this.#path = path;
@@ -38,7 +49,9 @@ export class ColumnFile<T extends keyof NumbersOf> {
     const bytes = bytesOf(values);
     const place = this.#place(column, from);
     try {
-      this.#handle ??= await open(this.#path, 'w');
+      // What is written to again after its end is not begun anew.
+      this.#handle ??= await open(this.#path, this.#isThere ? 'r+' : 'w');
+      this.#isThere = true;
       for (let written = 0; written < bytes.length; ) {
         const { bytesWritten } = await this.#handle.write(
           bytes,
@@ -62,8 +75,8 @@ export class ColumnFile<T extends keyof NumbersOf> {
   /** All customers from the first to the last, `[columns, rows]` in batches of so many rows at most. */
   *batches(most: number): Generator<{ values: NumbersOf[T]; rows: number }> {
     const size = Math.min(most, this.rows);
-    if (this.#batch?.length !== this.columns * size) this.#batch = this.#numbers(this.columns * size);
-    const buffer: Float32Array | Float64Array = this.#batch;
+    if (this.#batch?.length !== this.columns * size) this.#batch = numbersOf(this.#type, this.columns * size);
+    const buffer: NumbersOf[NumberType] = this.#batch;
     const file = openSync(this.#path, 'r');
     try {
       for (let from = 0; from < this.rows; from += size) {
@@ -79,21 +92,14 @@ export class ColumnFile<T extends keyof NumbersOf> {
     }
   }
 
-  /** One column of all customers. */
-  column(number: number): NumbersOf[T] {
-    this.#column ??= this.#numbers(this.rows);
-    const file = openSync(this.#path, 'r');
-    try {
-      this.#read(file, this.#column, this.#place(number, 0));
-    } finally {
-      closeSync(file);
-    }
-    return this.#column;
+  /** One column. */
+  column(number: number): CustomerColumn<NumbersOf[T]> {
+    return { length: this.rows, part: (from, to) => this.part(number, from, to) };
   }
 
   /** Some rows of one column, `to` not included, in an array of their own. */
   part(number: number, from: number, to: number): NumbersOf[T] {
-    const values = this.#numbers(to - from);
+    const values = numbersOf(this.#type, to - from);
     const file = openSync(this.#path, 'r');
     try {
       this.#read(file, values, this.#place(number, from));
@@ -107,7 +113,7 @@ export class ColumnFile<T extends keyof NumbersOf> {
     return (column * this.rows + row) * bytesPerNumber[this.#type];
   }
 
-  #read(file: number, values: Float32Array | Float64Array, place: number): void {
+  #read(file: number, values: NumbersOf[NumberType], place: number): void {
     const bytes = bytesOf(values);
     for (let read = 0; read < bytes.length; ) {
       const more = readSync(file, bytes, read, bytes.length - read, place + read);
@@ -115,12 +121,8 @@ export class ColumnFile<T extends keyof NumbersOf> {
       read += more;
     }
   }
-
-  #numbers(length: number): NumbersOf[T] {
-    return (this.#type === 'float32' ? new Float32Array(length) : new Float64Array(length)) as NumbersOf[T];
-  }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: NumbersOf[NumberType]): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

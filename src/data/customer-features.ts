@@ -1,4 +1,5 @@
 import type { Vector } from 'apache-arrow';
+import { type CustomerColumn, columnOf } from '../customer-column.js';
 import type { ColumnFile } from './column-file.js';
 import type { FeatureMatrix } from './feature-matrix.js';
 import type { NumberBatch } from './number-batches.js';
@@ -12,10 +13,10 @@ export interface CustomerFeatures {
   readonly columns: number;
   /** `[columns, rows]`, the scaled values of everybody; undefined where they are on disk. */
   readonly values?: Float32Array;
-  /** `[customers]`, a feature in its own unit, missing values filled in; of those on disk, until the next is asked for. */
-  raw(feature: number): Float64Array;
-  /** Some customers of the same, `to` not included; not to be written to. */
-  rawPart(feature: number, from: number, to: number): Float64Array;
+  /** A feature in its own unit, missing values filled in. */
+  raw(feature: number): CustomerColumn<Float64Array>;
+  /** A feature, scaled. */
+  scaled(feature: number): CustomerColumn<Float32Array>;
   /** The ids in batches, Utf8 or Int64, sorted across batches. */
   idBatches(): AsyncIterable<Vector>;
   /** The scaled values in batches of customers; each lasts until the next. */
@@ -45,12 +46,12 @@ export class HeldFeatures implements CustomerFeatures {
     return this.matrix.values;
   }
 
-  raw(feature: number): Float64Array {
-    return this.matrix.raw[feature];
+  raw(feature: number): CustomerColumn<Float64Array> {
+    return columnOf(this.matrix.raw[feature]);
   }
 
-  rawPart(feature: number, from: number, to: number): Float64Array {
-    return this.matrix.raw[feature].subarray(from, to);
+  scaled(feature: number): CustomerColumn<Float32Array> {
+    return columnOf(this.matrix.values.subarray(feature * this.rows, (feature + 1) * this.rows));
   }
 
   async *idBatches(): AsyncGenerator<Vector> {
@@ -89,12 +90,12 @@ export class SpooledFeatures implements CustomerFeatures {
     return this.#scaled.columns;
   }
 
-  raw(feature: number): Float64Array {
+  raw(feature: number): CustomerColumn<Float64Array> {
     return this.#raw.column(feature);
   }
 
-  rawPart(feature: number, from: number, to: number): Float64Array {
-    return this.#raw.part(feature, from, to);
+  scaled(feature: number): CustomerColumn<Float32Array> {
+    return this.#scaled.column(feature);
   }
 
   async *batches(): AsyncGenerator<NumberBatch> {

@@ -1,6 +1,7 @@
 import { originalNames, tableColumns, unknownColumn } from './columns.js';
 import type { Database } from './database.js';
 import { unifyIds } from './integrity.js';
+import { type KeptColumn, keptColumns } from './kept-column.js';
 import { population } from './population.js';
 import { identifier } from './sql.js';
 
@@ -9,7 +10,7 @@ export type Grouping = string | { firstPurchase: 'year' | 'quarter' | 'month' };
 
 export interface CustomerGroups {
   /** `[customers]`, in the order of `FeatureMatrix.ids`; -1 where it is not known. */
-  codes: Int32Array;
+  codes: KeptColumn<'int32'>;
   names: string[];
 }
 
@@ -49,10 +50,16 @@ async function groupSql(db: Database, by: Grouping, key?: string): Promise<strin
 /**
  * Reads which group each customer is in: by a column of the customers, or the most frequent value of one of the transactions.
  *
+ * @param memory bytes that their numbers may take before they are left on disk
  * @param key the key of the configuration that asks for them
  * @throws DataError where neither has such a column
  */
-export async function readCustomerGroups(db: Database, by: Grouping, key?: string): Promise<CustomerGroups> {
+export async function readCustomerGroups(
+  db: Database,
+  by: Grouping,
+  memory: number,
+  key?: string,
+): Promise<CustomerGroups> {
   await unifyIds(db);
   const table = `kindred.${identifier(db.newTable('groups'))}`;
   await db.run(
@@ -66,13 +73,19 @@ export async function readCustomerGroups(db: Database, by: Grouping, key?: strin
     const names = labels.map(({ name }) => name).sort();
     const places = new Map(names.map((name, place) => [name, place]));
     const { customers } = await db.row<{ customers: number }>(`SELECT count(*) AS customers FROM ${table}`);
-    const codes = new Int32Array(customers);
-    let offset = 0;
-    for await (const chunk of db.stream(`SELECT label FROM ${table} ORDER BY id`)) {
-      const labelOf = chunk.getColumnVector(0);
-      for (let row = 0; row < chunk.rowCount; row++) {
-        codes[offset++] = places.get(labelOf.getItem(row) as string) ?? -1;
+    const { codes } = keptColumns(db, { codes: 'int32' }, customers, memory);
+    try {
+      let from = 0;
+      for await (const chunk of db.stream(`SELECT label FROM ${table} ORDER BY id`)) {
+        const labelOf = chunk.getColumnVector(0);
+        const some = new Int32Array(chunk.rowCount);
+        for (let row = 0; row < some.length; row++)
+          some[row] = places.get(labelOf.getItem(row) as string) ?? -1;
+        await codes.write(from, some);
+        from += some.length;
       }
+    } finally {
+      await codes.close();
     }
     return { codes, names };
   } finally {

@@ -9,7 +9,7 @@ import { explained } from './replace-file.js';
 /** Customers of a batch. */
 export const customersAtATime = 1 << 14;
 
-/** What some customers have, who follow one another in the order of all. */
+/** What some customers have, in the order of all. */
 export interface PurchaseBatch {
   /** Number of the first of them. */
   from: number;
@@ -17,10 +17,13 @@ export interface PurchaseBatch {
   ids: Vector;
   /** `[customers, items]` */
   matrix: Csr;
+  /** `[customers]`, their numbers among all, where these are only some, ascending. */
+  numbers?: Int32Array;
 }
 
 /** Numbers of the customers of a batch among all. */
-export function customersIn({ from, matrix: { rows } }: PurchaseBatch): Int32Array {
+export function customersIn({ from, matrix: { rows }, numbers }: PurchaseBatch): Int32Array {
+  if (numbers) return numbers;
   return Int32Array.from({ length: rows }, (_, row) => from + row);
 }
 

@@ -2,21 +2,23 @@ import type { Vector } from 'apache-arrow';
 import { z } from 'zod';
 import { DataError, UsageError } from '../errors.js';
 import { checkNumbers } from './check-features.js';
-import { copyNumbers, IdCollector, readNumbers } from './chunk-reader.js';
+import { copyNumbers, IdCollector } from './chunk-reader.js';
 import { ColumnFile } from './column-file.js';
 import { tableColumns } from './columns.js';
 import { type CustomerFeatures, HeldFeatures, SpooledFeatures } from './customer-features.js';
 import type { Database } from './database.js';
-import { encodeFeature, type FeatureBatch, type RawColumn } from './encode-feature.js';
+import { encodeFeature, type FeatureBatch } from './encode-feature.js';
 import type { Feature, FeatureObject, Scales } from './feature.js';
 import { BatchBuilder, type FeatureMatrix } from './feature-matrix.js';
 import { plainPath } from './files.js';
 import { fitFeature } from './fit-feature.js';
 import { type FittedFeature, fittedFeatureSchema } from './fitted-feature.js';
 import { checkStrangers } from './integrity.js';
+import { keptColumns } from './kept-column.js';
 import { hasCustomers } from './population.js';
 import type { QualityRow } from './quality.js';
-import { featureOrigin, type RawTable, rawFeatures } from './raw-features.js';
+import { rawColumn } from './raw-column.js';
+import { bytesPerFeature, featureOrigin, type RawTable, rawFeatures } from './raw-features.js';
 import { resolveSnapshot } from './snapshot.js';
 import { literal, literals } from './sql.js';
 
@@ -26,9 +28,6 @@ export interface FeatureContext {
   /** Scaling of features that declare none. Default: standard. */
   scale?: Scales;
 }
-
-/** Bytes of a customer's feature in memory: scaled in float32, and as it was in float64. */
-export const bytesPerFeature = 12;
 
 /** Customers of a batch. */
 const usualBatch = 65_536;
@@ -100,14 +99,17 @@ export class FeatureEncoder {
     memory: number,
     context: FeatureContext = {},
   ): Promise<{ encoder: FeatureEncoder; customers: CustomerFeatures }> {
-    const isTooMuch = (rows: number, columns: number) => rows * columns * bytesPerFeature > memory;
-    const { encoder, raw } = await fitted(db, features, context, isTooMuch);
-    if (!isTooMuch(raw.rows, encoder.names.length)) {
-      for await (const matrix of encoder.#batches(db, raw, raw.rows)) {
-        return { encoder, customers: new HeldFeatures(matrix) };
-      }
-    }
-    return { encoder, customers: await encoder.#spool(db, raw) };
+    const { encoder, raw } = await fitted(db, features, context, memory);
+    return { encoder, customers: await encoder.#within(db, raw, memory) };
+  }
+
+  /** As {@link transform}, left on disk where it would take more than `memory` bytes. */
+  async transformWithin(
+    db: Database,
+    memory: number,
+    options: { snapshot?: string | Date } = {},
+  ): Promise<CustomerFeatures> {
+    return this.#within(db, await this.#raw(db, options.snapshot), memory);
   }
 
   /** Encodes all customers of the tables in `db`. */
@@ -177,7 +179,14 @@ export class FeatureEncoder {
       : `f${index}`;
   }
 
-  /** Encodes the customers that it was fitted to feature by feature, writes them to files and drops the table of raw features. */
+  /** Encodes customers, in files where they would take more than `memory` bytes, and drops the table of raw features. */
+  async #within(db: Database, raw: RawTable, memory: number): Promise<CustomerFeatures> {
+    if (bytesPerFeature * raw.rows * this.names.length > memory) return this.#spool(db, raw);
+    for await (const matrix of this.#batches(db, raw, raw.rows)) return new HeldFeatures(matrix);
+    throw new Error('a table of features has no rows');
+  }
+
+  /** Encodes customers feature by feature, writes them to files and drops the table of raw features. */
   async #spool(db: Database, raw: RawTable): Promise<SpooledFeatures> {
     const { names } = this;
     const scaled = new ColumnFile(db.scratchFile('scaled'), names.length, raw.rows, 'float32');
@@ -187,7 +196,7 @@ export class FeatureEncoder {
       let place = 0;
       for (const [index, feature] of this.features.entries()) {
         let from = 0;
-        for await (const column of slices(db, raw, this.#selected(index), !!feature.categories)) {
+        for await (const column of rawColumn(db, raw, this.#selected(index), !!feature.categories)) {
           const rows = column.length;
           const batch: FeatureBatch = { values: new Float32Array(feature.columns.length * rows), raw: [] };
           encodeFeature(feature, column, row => `in row ${from + row + 1}`, batch);
@@ -233,41 +242,10 @@ export class FeatureEncoder {
   }
 }
 
-/** The values of a column of a table of raw features by id, in pieces of which each lasts until the next. */
-async function* slices(
-  db: Database,
-  { table, rows, places }: RawTable,
-  selected: string,
-  areCodes: boolean,
-): AsyncGenerator<RawColumn> {
-  const sql = `SELECT ${selected} FROM ${table}`;
-  const Numbers = areCodes ? Int32Array : Float64Array;
-  if (places) {
-    const column = new Numbers(rows);
-    await readNumbers(db, sql, [column], places);
-    for (let from = 0; from < rows; from += usualBatch) yield column.subarray(from, from + usualBatch);
-    return;
-  }
-  const slice = new Numbers(Math.min(usualBatch, rows));
-  let filled = 0;
-  for await (const chunk of db.stream(sql)) {
-    for (let from = 0; from < chunk.rowCount; ) {
-      const to = Math.min(chunk.rowCount, from + slice.length - filled);
-      copyNumbers(chunk, 0, slice, filled, { from, to });
-      filled += to - from;
-      from = to;
-      if (filled < slice.length) continue;
-      yield slice;
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield slice.subarray(0, filled);
-}
-
 /** Writes the ids of a table of raw features to a file; gives what reads them in batches, as often as wanted. */
 async function keepIds(db: Database, raw: RawTable): Promise<() => AsyncGenerator<Vector>> {
   const file = db.scratchFile('ids');
-  const sorted = raw.places ? 'ORDER BY id' : '';
+  const sorted = raw.order ? 'ORDER BY id' : '';
   await db.run(
     `COPY (SELECT id FROM ${raw.table} ${sorted}) TO ${literal(file)} (FORMAT parquet, USE_TMP_FILE false)`,
   );
@@ -288,7 +266,7 @@ async function fitted(
   db: Database,
   features: readonly Feature[],
   { snapshot: given, scale = 'standard' }: FeatureContext,
-  staysUnsorted?: (rows: number, columns: number) => boolean,
+  memory = Number.POSITIVE_INFINITY,
 ): Promise<{ encoder: FeatureEncoder; raw: RawTable }> {
   const declared: FeatureObject[] = features.map(feature =>
     typeof feature === 'string' ? { name: feature } : feature,
@@ -303,7 +281,7 @@ async function fitted(
   const origins = declared.map(featureOrigin);
   const needsSnapshot = origins.some(({ kind }) => kind === 'recency');
   const snapshot = needsSnapshot ? await resolveSnapshot(db, given) : null;
-  const raw = await rawFeatures(db, origins, snapshot ?? undefined, staysUnsorted);
+  const raw = await rawFeatures(db, origins, snapshot ?? undefined, memory);
   try {
     await checkNumbers(db, raw, origins);
     const quality: QualityRow[] = [];
@@ -311,13 +289,23 @@ async function fitted(
       for (const source of new Set(origins.map(origin => origin.source)))
         if (source !== 'customers') quality.push(...(await checkStrangers(db, source)));
     const learnt: FittedFeature[] = [];
-    // One array for all columns: those that are let go of are freed late.
-    const values = new Float64Array(raw.rows);
-    for (const [index, feature] of declared.entries()) {
-      const column = { ...raw, column: `f${index}`, snapshot, values };
-      const { fitted, notes } = await fitFeature(db, feature, origins[index], column, feature.scale ?? scale);
-      learnt.push(fitted);
-      quality.push(...notes);
+    // One column for all: those that are let go of are freed late.
+    const { values } = keptColumns(db, { values: 'float64' }, raw.rows, memory);
+    try {
+      for (const [index, feature] of declared.entries()) {
+        const column = { ...raw, column: `f${index}`, snapshot, values };
+        const { fitted, notes } = await fitFeature(
+          db,
+          feature,
+          origins[index],
+          column,
+          feature.scale ?? scale,
+        );
+        learnt.push(fitted);
+        quality.push(...notes);
+      }
+    } finally {
+      await values.close();
     }
     const names = learnt.flatMap(({ columns }) => columns.map(({ name }) => name));
     const twice = names.find((name, index) => names.indexOf(name) !== index);

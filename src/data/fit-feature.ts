@@ -1,24 +1,22 @@
+import { type CustomerColumn, ranges } from '../customer-column.js';
 import { DataError, UsageError } from '../errors.js';
-import { readNumbers } from './chunk-reader.js';
 import type { Database } from './database.js';
 import type { FeatureObject, Scales } from './feature.js';
 import { constantFeature, missingValue, noLogarithm } from './feature-problems.js';
 import type { FittedFeature } from './fitted-feature.js';
+import type { KeptColumn } from './kept-column.js';
 import type { QualityRow } from './quality.js';
-import type { FeatureOrigin } from './raw-features.js';
-import { applyScale, type FittedScale, fitScale, mean, quantile } from './scaler.js';
+import { rawColumn } from './raw-column.js';
+import type { FeatureOrigin, RawTable } from './raw-features.js';
+import { applyScale, type FittedScale, fitScale, mean, quantiles } from './scaler.js';
 import { identifier, literal } from './sql.js';
 
 /** A column of the table of raw features. */
-interface RawColumnName {
-  table: string;
+interface RawColumnName extends Pick<RawTable, 'table' | 'rows' | 'order'> {
   column: string;
-  rows: number;
   snapshot: string | null;
-  /** `[rows]`, room for its values, which are those of the column before until it is read. */
-  values: Float64Array;
-  /** `[rows]`, where in `values` each row of the table goes; in their order unless told. */
-  places?: Int32Array;
+  /** Room for its values, by id, which are those of the column before until it is read. */
+  values: KeptColumn<'float64'>;
 }
 
 interface Fit {
@@ -38,8 +36,8 @@ function note(
 }
 
 /** Id of the customer of a value. */
-async function customerAt(db: Database, { table, places }: RawColumnName, row: number): Promise<string> {
-  const sorted = places ? 'ORDER BY id' : '';
+async function customerAt(db: Database, { table, order }: RawColumnName, row: number): Promise<string> {
+  const sorted = order ? 'ORDER BY id' : '';
   const sql = `SELECT CAST(id AS VARCHAR) AS id FROM (SELECT id FROM ${table} ${sorted} LIMIT 1 OFFSET ${row})`;
   return (await db.row<{ id: string }>(sql)).id;
 }
@@ -50,17 +48,55 @@ async function customerWithout(db: Database, { table, column }: RawColumnName): 
   return (await db.row<{ id: string }>(sql)).id;
 }
 
-/** Fits a list of scalings one after another, each on what the one before it gives; `values` is scaled in place. */
+/** Reads the values of a column, or what SQL makes of them. */
+async function read(db: Database, raw: RawColumnName, selected = raw.column): Promise<void> {
+  let from = 0;
+  for await (const piece of rawColumn(db, raw, selected)) {
+    await raw.values.write(from, piece as Float64Array);
+    from += piece.length;
+  }
+}
+
+/** A column as `change` changes a copy of some of its values. */
+function changed(
+  column: CustomerColumn<Float64Array>,
+  change: (values: Float64Array) => void,
+): CustomerColumn<Float64Array> {
+  return {
+    length: column.length,
+    part(from, to) {
+      const values = column.part(from, to).slice();
+      change(values);
+      return values;
+    },
+  };
+}
+
+/** The first customer whose value has no such logarithm, and the value. */
+function firstInvalid(
+  scale: FittedScale,
+  values: CustomerColumn<Float64Array>,
+): { row: number; value: number } | undefined {
+  for (const { from, to } of ranges(values.length)) {
+    const some = values.part(from, to).slice();
+    const invalid = applyScale(scale, some);
+    if (invalid >= 0) return { row: from + invalid, value: some[invalid] };
+  }
+  return undefined;
+}
+
+/** Fits a list of scalings one after another, each on what the one before it gives. */
 async function fitScales(
   db: Database,
   origin: FeatureOrigin,
   name: string,
-  values: Float64Array,
-  scale: Scales,
   raw: RawColumnName,
+  all: CustomerColumn<Float64Array>,
+  scale: Scales,
 ): Promise<{ scales: FittedScale[]; notes: QualityRow[] }> {
   const scales: FittedScale[] = [];
   const notes: QualityRow[] = [];
+  let values = all;
   for (const kind of [scale].flat()) {
     if (kind === 'none') continue;
     const { scale: learnt, warning } = fitScale(kind, values);
@@ -68,9 +104,12 @@ async function fitScales(
     if ('spread' in learnt && learnt.spread === 0 && values.length > 1)
       throw constantFeature(kind, learnt.centre, name);
     if (warning) notes.push(note(origin, 'scale', name, values.length, values.length, warning));
-    const invalid = applyScale(learnt, values);
-    if (invalid >= 0) throw noLogarithm(kind, values[invalid], name, await customerAt(db, raw, invalid));
+    if (kind === 'log' || kind === 'log1p') {
+      const invalid = firstInvalid(learnt, values);
+      if (invalid) throw noLogarithm(kind, invalid.value, name, await customerAt(db, raw, invalid.row));
+    }
     scales.push(learnt);
+    values = changed(values, some => applyScale(learnt, some));
   }
   return { scales, notes };
 }
@@ -80,7 +119,7 @@ async function numberForMissing(
   feature: FeatureObject,
   origin: FeatureOrigin,
   raw: RawColumnName,
-  present: Float64Array,
+  present: number,
 ): Promise<number | null> {
   const { missing } = feature;
   if (typeof missing === 'number') return missing;
@@ -100,9 +139,9 @@ async function numberForMissing(
       found: JSON.stringify(missing),
       key: `features.${feature.name}.missing`,
     });
-  if (present.length === 0) return null;
-  if (missing === 'mean') return mean(present);
-  if (missing === 'median') return quantile(present.slice().sort(), 0.5);
+  if (present === 0) return null;
+  if (missing === 'mean') return mean(raw.values);
+  if (missing === 'median') return quantiles(raw.values, [0.5])[0];
   const { value } = await db.row<{ value: number }>(
     `SELECT ${raw.column} AS value FROM ${raw.table} WHERE ${raw.column} IS NOT NULL
      GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`,
@@ -117,16 +156,15 @@ async function fitNumber(
   raw: RawColumnName,
   scale: Scales,
 ): Promise<Fit> {
-  const { values } = raw;
-  await readNumbers(db, `SELECT ${raw.column} FROM ${raw.table}`, [values], raw.places);
+  await read(db, raw);
   let absent = 0;
-  for (const value of values) if (Number.isNaN(value)) absent++;
-  const present = absent > 0 ? values.filter(value => !Number.isNaN(value)) : values;
-  const missing = await numberForMissing(db, feature, origin, raw, present);
+  for (const { from, to } of ranges(raw.rows)) {
+    for (const value of raw.values.part(from, to)) if (Number.isNaN(value)) absent++;
+  }
+  const missing = await numberForMissing(db, feature, origin, raw, raw.rows - absent);
   const notes: QualityRow[] = [];
   if (absent > 0) {
     if (missing === null) throw missingValue(origin, absent, await customerWithout(db, raw));
-    for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) values[row] = missing;
     notes.push(
       note(
         origin,
@@ -138,7 +176,13 @@ async function fitNumber(
       ),
     );
   }
-  const fit = await fitScales(db, origin, feature.name, values, scale, raw);
+  const filled =
+    missing === null || absent === 0
+      ? raw.values
+      : changed(raw.values, some => {
+          for (let i = 0; i < some.length; i++) if (Number.isNaN(some[i])) some[i] = missing;
+        });
+  const fit = await fitScales(db, origin, feature.name, raw, filled, scale);
   const { name, source, kind, from } = origin;
   return {
     fitted: { name, source, kind, from, missing, columns: [{ name, scales: fit.scales }] },
@@ -207,12 +251,9 @@ async function fitCategories(
   const columns: FittedFeature['columns'] = [];
   for (const category of categories) {
     const name = `${feature.name}=${category}`;
-    const { values: hot } = raw;
-    if (scale === 'none') hot.fill(0);
     const value = `COALESCE(${raw.column}, ${literal(missing ?? '')}) = ${literal(category)}`;
-    if (scale !== 'none')
-      await readNumbers(db, `SELECT CAST(${value} AS DOUBLE) FROM ${raw.table}`, [hot], raw.places);
-    const fit = await fitScales(db, origin, name, hot, scale, raw);
+    if (scale !== 'none') await read(db, raw, `CAST(${value} AS DOUBLE)`);
+    const fit = await fitScales(db, origin, name, raw, raw.values, scale);
     columns.push({ name, scales: fit.scales });
     notes.push(...fit.notes);
   }

@@ -1,5 +1,5 @@
 export { integerVector, textVector } from './arrow-columns.js';
-export { readNumbers } from './chunk-reader.js';
+export { filledColumns } from './chunk-reader.js';
 export { clean } from './clean.js';
 export { type CleaningStep, cleaningStepSchema } from './cleaning-step.js';
 export {
@@ -17,6 +17,7 @@ export { type CustomerFeatures, HeldFeatures } from './customer-features.js';
 export { type CustomerGroups, type Grouping, readCustomerGroups } from './customer-groups.js';
 export {
   type CustomerPurchases,
+  customersAtATime,
   customersIn,
   HeldPurchases,
   type PurchaseBatch,
@@ -29,7 +30,7 @@ export {
   type Scales,
   scalesSchema,
 } from './feature.js';
-export { bytesPerFeature, type FeatureContext, FeatureEncoder } from './feature-encoder.js';
+export { type FeatureContext, FeatureEncoder } from './feature-encoder.js';
 export type { FeatureMatrix } from './feature-matrix.js';
 export { unifyIds } from './integrity.js';
 export {
@@ -40,7 +41,7 @@ export {
   readInteractions,
   readPurchases,
 } from './interactions.js';
-export { KeptColumns } from './kept-columns.js';
+export { closeColumns, KeptColumn, type KeptColumns, keptColumns } from './kept-column.js';
 export { type LoadOptions, loadSources } from './load-sources.js';
 export { bytesOfSize } from './memory-size.js';
 export { mergeParts, partFormat } from './merge-parts.js';
@@ -50,15 +51,17 @@ export { population } from './population.js';
 export {
   countCustomers,
   customerIdBatches,
+  historyTypes,
+  keepPurchaseHistory,
   observationEnd,
   type PurchaseHistory,
   purchaseHistoryBatches,
   readCustomerIds,
-  readPurchaseHistory,
   readSplitHistory,
   type SplitHistory,
 } from './purchase-history.js';
 export { type QualityRow, qualityTable } from './quality.js';
+export { bytesPerFeature } from './raw-features.js';
 export { readArrow } from './read-table.js';
 export { readArrowFiles } from './readers/arrow.js';
 export { discardUnfinished, replaceFile } from './replace-file.js';

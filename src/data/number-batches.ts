@@ -1,5 +1,5 @@
 import { BatchFile } from './batch-file.js';
-import { copyNumbers } from './chunk-reader.js';
+import { filledColumns } from './chunk-reader.js';
 import type { Database } from './database.js';
 
 /** Numbers of some customers. */
@@ -21,25 +21,13 @@ export async function* numberBatches(
   columns: number,
   rows = 65_536,
 ): AsyncGenerator<NumberBatch> {
-  const columnsOfBatch = Array.from({ length: columns }, () => new Float32Array(rows));
-  let filled = 0;
-  const batch = (): NumberBatch => {
-    const values = new Float32Array(columns * filled);
-    for (const [c, column] of columnsOfBatch.entries()) values.set(column.subarray(0, filled), c * filled);
-    return { values, rows: filled };
-  };
-  for await (const chunk of db.stream(`SELECT CAST(COLUMNS(*) AS FLOAT) FROM (${sql})`)) {
-    for (let from = 0; from < chunk.rowCount; ) {
-      const to = Math.min(chunk.rowCount, from + rows - filled);
-      for (const [c, column] of columnsOfBatch.entries()) copyNumbers(chunk, c, column, filled, { from, to });
-      filled += to - from;
-      from = to;
-      if (filled < rows) continue;
-      yield batch();
-      filled = 0;
-    }
+  const filled = Array.from({ length: columns }, () => new Float32Array(rows));
+  const numbers = `SELECT CAST(COLUMNS(*) AS FLOAT) FROM (${sql})`;
+  for await (const some of filledColumns(db, numbers, filled)) {
+    const values = new Float32Array(columns * some);
+    for (const [c, column] of filled.entries()) values.set(column.subarray(0, some), c * some);
+    yield { values, rows: some };
   }
-  if (filled > 0) yield batch();
 }
 
 /**

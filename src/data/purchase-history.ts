@@ -1,8 +1,9 @@
 import type { Vector } from 'apache-arrow';
 import { DataError, UsageError } from '../errors.js';
-import { copyNumbers, idBatches, readIds, readNumbers } from './chunk-reader.js';
+import { filledColumns, idBatches, readIds } from './chunk-reader.js';
 import type { Database } from './database.js';
 import { unifyIds } from './integrity.js';
+import { closeColumns, type KeptColumns, keptColumns } from './kept-column.js';
 import { population } from './population.js';
 import { resolveSnapshot } from './snapshot.js';
 import { literal } from './sql.js';
@@ -19,15 +20,27 @@ export interface PurchaseHistory {
   monetary: Float64Array;
 }
 
+/** The columns of a {@link PurchaseHistory}, as they are kept. */
+export const historyTypes = {
+  frequency: 'float64',
+  recency: 'float64',
+  T: 'float64',
+  monetary: 'float64',
+} as const;
+
+const splitTypes = { ...historyTypes, purchases: 'float64', spent: 'float64' } as const;
+
 /** Purchases before and after a day, for a test of a model; see `HoldoutData`. */
 export interface SplitHistory {
-  calibration: PurchaseHistory;
-  purchases: Float64Array;
-  spent: Float64Array;
+  /** The history before the day, and days with a purchase from it on with what they came to. */
+  columns: KeptColumns<typeof splitTypes>;
   births: Float64Array;
   repeats: Float64Array;
   split: number;
 }
+
+/** Customers of a batch. */
+const customersAtATime = 65_536;
 
 /**
  * One row a customer and day with a purchase: who buys twice on a day has made one purchase, as in the literature.
@@ -96,41 +109,32 @@ async function historySql(db: Database, end: string): Promise<string> {
      ) AS d ON d.customer = p.id ORDER BY p.id`;
 }
 
-/** Summary of the purchases until a day, in the order of `FeatureMatrix.ids`. */
-export async function readPurchaseHistory(db: Database, { end }: { end: string }): Promise<PurchaseHistory> {
-  await unifyIds(db);
-  const customers = await countCustomers(db);
-  const column = () => new Float64Array(customers).fill(Number.NaN);
-  const history = { frequency: column(), recency: column(), T: column(), monetary: column() };
-  const { frequency, recency, T, monetary } = history;
-  await readNumbers(db, await historySql(db, end), [frequency, recency, T, monetary]);
-  return history;
-}
-
-/** The same, so many customers at a time. */
+/** Summary of the purchases until a day, so many customers at a time, in the order of `FeatureMatrix.ids`. */
 export async function* purchaseHistoryBatches(
   db: Database,
-  { end, size }: { end: string; size: number },
+  { end, size = customersAtATime }: { end: string; size?: number },
 ): AsyncGenerator<PurchaseHistory> {
   await unifyIds(db);
   const columns = Array.from({ length: 4 }, () => new Float64Array(size));
-  let filled = 0;
-  const batch = (): PurchaseHistory => {
+  for await (const filled of filledColumns(db, await historySql(db, end), columns)) {
     const [frequency, recency, T, monetary] = columns.map(column => column.slice(0, filled));
-    return { frequency, recency, T, monetary };
-  };
-  for await (const chunk of db.stream(await historySql(db, end))) {
-    for (let from = 0; from < chunk.rowCount; ) {
-      const to = Math.min(chunk.rowCount, from + size - filled);
-      for (const [c, column] of columns.entries()) copyNumbers(chunk, c, column, filled, { from, to });
-      filled += to - from;
-      from = to;
-      if (filled < size) continue;
-      yield batch();
-      filled = 0;
-    }
+    yield { frequency, recency, T, monetary };
   }
-  if (filled > 0) yield batch();
+}
+
+/** Writes the summary of the purchases until a day to columns. */
+export async function keepPurchaseHistory(
+  db: Database,
+  end: string,
+  columns: KeptColumns<typeof historyTypes>,
+): Promise<void> {
+  let from = 0;
+  for await (const history of purchaseHistoryBatches(db, { end })) {
+    for (const [name, values] of Object.entries(history)) {
+      await columns[name as keyof PurchaseHistory].write(from, values);
+    }
+    from += history.T.length;
+  }
 }
 
 /** Checks the day from which on purchases are held out. */
@@ -155,27 +159,40 @@ async function splitDay(db: Database, given: string, end: string): Promise<strin
   });
 }
 
-/** Purchases cut in two: those before the day `split`, and those from it to `end`, of the customers of before. */
+/**
+ * Purchases cut in two: those before the day `split`, and those from it to `end`, of the customers of before.
+ *
+ * @param memory bytes that the columns may take before they are left on disk
+ */
 export async function readSplitHistory(
   db: Database,
-  { split: given, end }: { split: string; end: string },
+  { split: given, end, memory }: { split: string; end: string; memory: number },
 ): Promise<SplitHistory> {
   const split = await splitDay(db, given, end);
   const { before } = await db.row<{ before: string }>(
     `SELECT CAST(CAST(DATE ${literal(split)} - 1 AS DATE) AS VARCHAR) AS before`,
   );
-  const calibration = await readPurchaseHistory(db, { end: before });
-  const purchases = new Float64Array(calibration.T.length);
-  const spent = new Float64Array(calibration.T.length);
-  await readNumbers(
-    db,
-    `SELECT CAST(COALESCE(d.purchases, 0) AS DOUBLE), CAST(COALESCE(d.spent, 0) AS DOUBLE)
-     FROM (${await population(db)}) AS p LEFT JOIN (
-       SELECT customer, count(*) AS purchases, sum(amount) AS spent FROM (${daysSql})
-       WHERE day BETWEEN DATE ${literal(split)} AND DATE ${literal(end)} GROUP BY customer
-     ) AS d ON d.customer = p.id ORDER BY p.id`,
-    [purchases, spent],
-  );
+  const columns = keptColumns(db, splitTypes, await countCustomers(db), memory);
+  try {
+    await keepPurchaseHistory(db, before, columns);
+    const [purchases, spent] = [new Float64Array(customersAtATime), new Float64Array(customersAtATime)];
+    let from = 0;
+    for await (const filled of filledColumns(
+      db,
+      `SELECT CAST(COALESCE(d.purchases, 0) AS DOUBLE), CAST(COALESCE(d.spent, 0) AS DOUBLE)
+       FROM (${await population(db)}) AS p LEFT JOIN (
+         SELECT customer, count(*) AS purchases, sum(amount) AS spent FROM (${daysSql})
+         WHERE day BETWEEN DATE ${literal(split)} AND DATE ${literal(end)} GROUP BY customer
+       ) AS d ON d.customer = p.id ORDER BY p.id`,
+      [purchases, spent],
+    )) {
+      await columns.purchases.write(from, purchases.subarray(0, filled));
+      await columns.spent.write(from, spent.subarray(0, filled));
+      from += filled;
+    }
+  } finally {
+    await closeColumns(columns);
+  }
   const { days, place } = await db.row<{ days: number; place: number }>(
     `SELECT DATE ${literal(end)} - first AS days, DATE ${literal(split)} - first AS place
      FROM (SELECT min(CAST(time AS DATE)) AS first FROM transactions WHERE customer IS NOT NULL)`,
@@ -192,5 +209,5 @@ export async function readSplitHistory(
     births[day] = born;
     repeats[day] = again;
   }
-  return { calibration, purchases, spent, births, repeats, split: place };
+  return { columns, births, repeats, split: place };
 }

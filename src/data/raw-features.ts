@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DataError, UsageError } from '../errors.js';
+import { filledColumns } from './chunk-reader.js';
 import { isNumeric, isTime, originalNames, requireColumn, tableColumns } from './columns.js';
 import { wrongType } from './convert.js';
 import type { Database } from './database.js';
@@ -7,8 +8,10 @@ import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
 import { plainPath } from './files.js';
 import { requireUnique, unifyIds } from './integrity.js';
+import { type KeptColumn, keptColumns } from './kept-column.js';
 import { nonFinite } from './non-finite.js';
 import { hasCustomers, population, populationTable } from './population.js';
+import { rowsOfGroup } from './row-groups.js';
 import { ascends } from './source-table.js';
 import { identifier, literal } from './sql.js';
 import { askedInSql } from './user-sql.js';
@@ -24,22 +27,29 @@ export interface FeatureOrigin {
   categorical: boolean;
 }
 
+/** How rows are put in the order of the ids. */
+interface IdOrder {
+  /** `[rows]`, the place of each row by its id. */
+  places: KeptColumn<'int32'>;
+  /** Rows that may be put in order at a time. */
+  atATime: number;
+}
+
+/** Bytes of a customer's feature in memory: scaled in float32, and as it was in float64. */
+export const bytesPerFeature = 12;
+
 /** A table of raw features: its name for SQL, and its customers. */
 export interface RawTable {
   table: string;
   rows: number;
-  /** `[rows]`, the place of each row by id where they are not sorted by it. */
-  places?: Int32Array;
+  /** How its rows are put in the order of the ids, where they are not. */
+  order?: IdOrder;
   /** Lets go of it. */
   drop(): Promise<void>;
 }
 
 /** Share of the memory of the data engine that a table of raw features may take. */
 const shareOfTable = 1 / 4;
-
-/** Share of that memory for a row group of a file of raw features, and most bytes of one. */
-const shareOfRowGroup = 1 / 16;
-const mostOfRowGroup = 1 << 24;
 
 /** Makes a table of what a query gives; one that would be large for the memory of the data engine is left on disk. */
 async function tableOf(db: Database, query: string, rows: number, columns: number): Promise<RawTable> {
@@ -49,24 +59,32 @@ async function tableOf(db: Database, query: string, rows: number, columns: numbe
     return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
   }
   const file = db.scratchFile('features');
-  const bytes = Math.min(mostOfRowGroup, shareOfRowGroup * db.memory);
-  const size = Math.min(122_880, Math.max(2048, Math.floor(bytes / (8 * columns))));
+  const size = rowsOfGroup(columns, db.memory);
   await db.run(
     `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
   );
   return viewOf(db, `SELECT * FROM read_parquet(${literal(plainPath(file))})`, rows, () => rmSync(file));
 }
 
-/** The place that each row of a table has by its id. */
-async function placesOf(db: Database, { table, rows }: RawTable): Promise<Int32Array> {
-  const places = new Int32Array(rows);
-  const numbered = `SELECT id, CAST(row_number() OVER () - 1 AS INTEGER) AS place FROM ${table}`;
-  let place = 0;
-  for await (const chunk of db.stream(`SELECT place FROM (${numbered}) ORDER BY id`)) {
-    const found = chunk.getColumnVector(0);
-    for (let row = 0; row < chunk.rowCount; row++) places[found.getItem(row) as number] = place++;
+/** Rows that are put in order at a time at least. */
+const leastAtATime = 65_536;
+
+/** The place that each row of a table has by its id; it and what is put in order take half of the memory each at most. */
+async function orderOf(db: Database, { table, rows }: RawTable, memory: number): Promise<IdOrder> {
+  const { places } = keptColumns(db, { places: 'int32' }, rows, memory / 2);
+  const numbered = `SELECT id, row_number() OVER () AS row FROM ${table}`;
+  const placed = `SELECT row, CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM (${numbered})`;
+  const some = new Int32Array(leastAtATime);
+  let from = 0;
+  try {
+    for await (const filled of filledColumns(db, `SELECT place FROM (${placed}) ORDER BY row`, [some])) {
+      await places.write(from, some.subarray(0, filled));
+      from += filled;
+    }
+  } finally {
+    await places.close();
   }
-  return places;
+  return { places, atATime: Math.max(leastAtATime, Math.floor(memory / 2 / 8)) };
 }
 
 async function viewOf(db: Database, query: string, rows: number, done = () => {}): Promise<RawTable> {
@@ -182,15 +200,14 @@ async function columnValue(db: Database, origin: FeatureOrigin): Promise<string>
  * Makes a table of one row per customer, sorted by id: `id`, then `f0`, `f1`, … of the features, NULL where a
  * customer has none. Numbers are float64, categories text. It can be larger than the memory.
  *
- * @param staysUnsorted whether so many customers and features are too much to be sorted: where they are columns of the
- * customers as they stand, the table then has `places`.
- *
+ * @param memory bytes that all features may take at hand: more are too much to be sorted, and where they are columns of the
+ * customers as they stand, the table then has an `order`.
  */
 export async function rawFeatures(
   db: Database,
   origins: readonly FeatureOrigin[],
   snapshot?: string,
-  staysUnsorted: (rows: number, features: number) => boolean = () => false,
+  memory = Number.POSITIVE_INFINITY,
 ): Promise<RawTable> {
   await unifyIds(db);
   const bySource = new Map<string, { aggregates: string[]; columns: string[] }>();
@@ -233,10 +250,10 @@ export async function rawFeatures(
   const stands = joins.length === 0 && isOwn && (await ascends(db, own, 'customer'));
   const create = async () => {
     if (stands) return viewOf(db, query, rows);
-    if (joins.length > 0 || !isOwn || !staysUnsorted(rows, origins.length))
+    if (joins.length > 0 || !isOwn || bytesPerFeature * rows * origins.length <= memory)
       return tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
     const view = await viewOf(db, query, rows);
-    return { ...view, places: await placesOf(db, view) };
+    return { ...view, order: await orderOf(db, view, memory) };
   };
   const place = { key: 'features', names: [] };
   // The sums of a user's own SQL may be floating: see `inOrder`.

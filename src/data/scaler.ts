@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type CustomerNumbers, columnOf, ranges } from '../customer-column.js';
+import { valuesAtRanks } from '../values-at-ranks.js';
 import type { Scale } from './feature.js';
 
 /**
@@ -12,38 +14,65 @@ export const fittedScaleSchema = z.union([
 
 export type FittedScale = z.infer<typeof fittedScaleSchema>;
 
-/** The value below which a share of the sorted values lies, interpolated linearly as NumPy's percentile does. */
-export function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+/**
+ * The values below which these shares of all values lie, ascending shares, interpolated linearly as NumPy's percentile does;
+ * NaN does not count.
+ */
+export function quantiles(values: CustomerNumbers, shares: readonly number[]): number[] {
+  let count = 0;
+  const positionOf = (share: number) => share * (count - 1);
+  const [found] = valuesAtRanks(columnOf(values), undefined, known => {
+    count = known;
+    return shares.flatMap(share => {
+      const below = Math.floor(positionOf(share));
+      return [below, Math.min(below + 1, count - 1)];
+    });
+  });
+  return shares.map((share, i) => {
+    const [below, above] = found.subarray(2 * i);
+    return below + (positionOf(share) - Math.floor(positionOf(share))) * (above - below);
+  });
 }
 
-export function mean(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
+/** Calls with each value that is not NaN, from the first customer to the last. */
+function eachKnown(values: CustomerNumbers, look: (value: number) => void): void {
+  for (const { from, to } of ranges(values.length)) {
+    const some = columnOf(values).part(from, to);
+    for (let i = 0; i < to - from; i++) if (!Number.isNaN(some[i])) look(some[i]);
+  }
+}
+
+/** NaN does not count. */
+export function mean(values: CustomerNumbers): number {
+  let [sum, count] = [0, 0];
+  eachKnown(values, value => {
+    sum += value;
+    count++;
+  });
+  return sum / count;
 }
 
 /** Population standard deviation, in two passes so that a large mean costs no digits. */
-function deviation(values: Float64Array, centre: number): number {
-  let squares = 0;
-  for (const value of values) squares += (value - centre) ** 2;
-  return Math.sqrt(squares / values.length);
+export function deviation(values: CustomerNumbers, centre: number): number {
+  let [squares, count] = [0, 0];
+  eachKnown(values, value => {
+    squares += (value - centre) ** 2;
+    count++;
+  });
+  return Math.sqrt(squares / count);
 }
 
 /** Learns the parameters of a scaling from all values of a column. */
 export function fitScale(
   kind: Exclude<Scale, 'none'>,
-  values: Float64Array,
+  values: CustomerNumbers,
 ): { scale: FittedScale; warning?: string } {
   if (kind === 'log' || kind === 'log1p') return { scale: { kind } };
-  let [least, most] = [values[0], values[0]];
-  for (const value of values) {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  eachKnown(values, value => {
     if (value < least) least = value;
     if (value > most) most = value;
-  }
+  });
   if (least === most)
     return {
       scale: { kind, centre: least, spread: 0 },
@@ -51,9 +80,8 @@ export function fitScale(
     };
   if (kind === 'minmax') return { scale: { kind, centre: least, spread: most - least } };
   if (kind === 'robust') {
-    const sorted = values.slice().sort();
-    const range = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-    const centre = quantile(sorted, 0.5);
+    const [lower, centre, upper] = quantiles(values, [0.25, 0.5, 0.75]);
+    const range = upper - lower;
     if (range > 0) return { scale: { kind, centre, spread: range } };
     return {
       scale: { kind, centre, spread: deviation(values, mean(values)) },

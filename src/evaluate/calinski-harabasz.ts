@@ -1,3 +1,4 @@
+import type { CustomerNumbers } from '../customer-column.js';
 import type { Features } from '../segment/batches.js';
 import type { CustomerStream } from '../segment/visit.js';
 import { segmentScatter } from './segment-scatter.js';
@@ -12,7 +13,7 @@ import { segmentScatter } from './segment-scatter.js';
  */
 export async function calinskiHarabasz(
   x: Features | CustomerStream,
-  labels: ArrayLike<number>,
+  labels: CustomerNumbers,
 ): Promise<number> {
   const { features, customers, segments, sizes, centroids, mean, squares } = await segmentScatter(x, labels);
   const within = squares.reduce((sum, square) => sum + square, 0);

@@ -1,3 +1,4 @@
+import type { CustomerNumbers } from '../customer-column.js';
 import type { Features } from '../segment/batches.js';
 import type { CustomerStream } from '../segment/visit.js';
 import { segmentScatter } from './segment-scatter.js';
@@ -11,10 +12,7 @@ import { segmentScatter } from './segment-scatter.js';
  * @param labels `[customers]`; a customer below 0 belongs to no segment.
  * @throws DataError for fewer than two segments.
  */
-export async function daviesBouldin(
-  x: Features | CustomerStream,
-  labels: ArrayLike<number>,
-): Promise<number> {
+export async function daviesBouldin(x: Features | CustomerStream, labels: CustomerNumbers): Promise<number> {
   const { features, segments, centroids, distances } = await segmentScatter(x, labels);
   const count = segments.length;
   let sum = 0;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CustomerColumn } from '../customer-column.js';
 import { distanceSums, type Metric } from '../ops/index.js';
 import { type CustomerStream, gatherVisited, type Part, visitStream } from '../segment/visit.js';
 
@@ -9,7 +10,7 @@ type SomeCustomers = Pick<Part, 'x' | 'from' | 'customers'>;
 
 interface Segmented {
   /** `[customers]` */
-  labels: ArrayLike<number>;
+  labels: CustomerColumn;
   /** The labels that count. */
   segments: readonly number[];
 }
@@ -23,7 +24,8 @@ export interface DistanceOptions {
 /** The customers of a part segment by segment, those of no segment left out, and where each segment begins. */
 function bySegment({ from, customers }: SomeCustomers, { labels, segments }: Segmented) {
   const members = new Map<number, number[]>(segments.map(segment => [segment, []]));
-  for (let i = 0; i < customers; i++) members.get(labels[from + i])?.push(i);
+  const own = labels.part(from, from + customers);
+  for (let i = 0; i < customers; i++) members.get(own[i])?.push(i);
   const present = [...segments.keys()].filter(s => members.get(segments[s])!.length > 0);
   const starts = new Int32Array(present.length + 1);
   present.forEach((s, i) => {

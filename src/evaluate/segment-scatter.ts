@@ -1,3 +1,4 @@
+import { type CustomerColumn, type CustomerNumbers, columnOf, ranges } from '../customer-column.js';
 import { DataError, UsageError } from '../errors.js';
 import { batchesOf, type Features, readBatches } from '../segment/batches.js';
 import { type CustomerStream, type Visit, visitAll, visitStream } from '../segment/visit.js';
@@ -30,13 +31,13 @@ export function checkSegments(segments: number, customers: number): void {
   });
 }
 
-async function visitBatches(x: Features, labels: ArrayLike<number>): Promise<Visit> {
+async function visitBatches(x: Features, labels: CustomerNumbers): Promise<Visit> {
   const batches = batchesOf(x);
   checkLabels(batches.customers, labels);
   return visitAll(batches.tensors, await readBatches(batches));
 }
 
-function checkLabels(customers: number, { length }: ArrayLike<number>): void {
+function checkLabels(customers: number, { length }: CustomerNumbers): void {
   if (length !== customers) throw new UsageError({ expected: `${customers} labels`, found: `${length}` });
 }
 
@@ -47,7 +48,7 @@ function checkLabels(customers: number, { length }: ArrayLike<number>): void {
  */
 export async function segmentScatter(
   x: Features | CustomerStream,
-  labels: ArrayLike<number>,
+  labels: CustomerNumbers,
 ): Promise<SegmentScatter> {
   const scatter = await scatterOf(x, labels);
   checkSegments(scatter.segments.length, scatter.customers);
@@ -57,18 +58,17 @@ export async function segmentScatter(
 /** As {@link segmentScatter}, also of a single segment. */
 export async function scatterOf(
   x: Features | CustomerStream,
-  labels: ArrayLike<number>,
+  labels: CustomerNumbers,
 ): Promise<SegmentScatter> {
   const visit = typeof x === 'function' ? visitStream(x, takeTurns()) : await visitBatches(x, labels);
-  const found = new Set<number>();
-  for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) found.add(labels[i]);
-  const segments = [...found].sort((a, b) => a - b);
+  const column = columnOf(labels);
+  const sizeOf = segmentSizes(column);
+  const segments = [...sizeOf.keys()];
   const placeOf = new Map(segments.map((label, place) => [label, place]));
-  const places = new Int32Array(labels.length);
-  for (let i = 0; i < places.length; i++) places[i] = placeOf.get(labels[i]) ?? -1;
+  const placesOf = (from: number, to: number) =>
+    Int32Array.from(column.part(from, to), label => placeOf.get(label) ?? -1);
   const count = segments.length;
-  const sizes = new Float64Array(count);
-  for (const place of places) if (place >= 0) sizes[place]++;
+  const sizes = Float64Array.from(sizeOf.values());
   const customers = sizes.reduce((sum, size) => sum + size, 0);
 
   let [features, centroids, mean, seen] = [0, new Float64Array(), new Float64Array(), 0];
@@ -79,9 +79,10 @@ export async function scatterOf(
       mean = new Float64Array(features);
     }
     seen += n;
+    const places = placesOf(from, from + n);
     for (let f = 0; f < features; f++) {
       for (let i = 0; i < n; i++) {
-        const place = places[from + i];
+        const place = places[i];
         if (place < 0) continue;
         centroids[place * features + f] += values[f * n + i];
         mean[f] += values[f * n + i] / customers;
@@ -94,8 +95,9 @@ export async function scatterOf(
   const squares = new Float64Array(count);
   const distances = new Float64Array(count);
   await visit(async ({ values, customers: n, from }) => {
+    const places = placesOf(from, from + n);
     for (let i = 0; i < n; i++) {
-      const place = places[from + i];
+      const place = places[i];
       if (place < 0) continue;
       let sum = 0;
       for (let f = 0; f < features; f++) sum += (values[f * n + i] - centroids[place * features + f]) ** 2;
@@ -104,4 +106,16 @@ export async function scatterOf(
     }
   });
   return { features, customers, segments, sizes, centroids, mean, squares, distances };
+}
+
+/** How many customers each segment has, by ascending labels; those below 0 are no segment. */
+export function segmentSizes(labels: CustomerColumn): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { from, to } of ranges(labels.length)) {
+    const some = labels.part(from, to);
+    for (let i = 0; i < to - from; i++) {
+      if (some[i] >= 0) sizes.set(some[i], (sizes.get(some[i]) ?? 0) + 1);
+    }
+  }
+  return new Map([...sizes].sort(([a], [b]) => a - b));
 }

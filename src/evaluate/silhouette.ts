@@ -1,13 +1,14 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { type CustomerNumbers, columnOf, gathered } from '../customer-column.js';
 import { UsageError } from '../errors.js';
-import { indicesWhere } from '../indices.js';
 import type { Metric } from '../ops/index.js';
 import { Random } from '../random.js';
+import { belongingAt } from '../segment/belonging.js';
 import { sampleOf } from '../segment/candidates.js';
 import type { CustomerStream } from '../segment/visit.js';
 import { takeTurns } from '../turns.js';
 import { distancesToSegments } from './distances-to-segments.js';
-import { checkSegments } from './segment-scatter.js';
+import { checkSegments, segmentSizes } from './segment-scatter.js';
 
 export interface SilhouetteOptions {
   /** Default: euclidean. */
@@ -43,45 +44,41 @@ export interface Silhouette {
  */
 export async function silhouette(
   x: Tensor2D | CustomerStream,
-  labels: ArrayLike<number>,
+  labels: CustomerNumbers,
   { metric = 'euclidean', sample, seed = 0, onProgress, signal }: SilhouetteOptions = {},
 ): Promise<Silhouette> {
   if (typeof x !== 'function' && labels.length !== x.shape[1]) {
     throw new UsageError({ expected: `${x.shape[1]} labels`, found: `${labels.length}` });
   }
-  const members = membersOf(labels);
-  const belonging = indicesWhere(labels.length, i => labels[i] >= 0);
-  checkSegments(members.size, belonging.length);
-  const chosen = sampleOf(belonging.length, sample ?? belonging.length, new Random(seed)).map(
-    i => belonging[i],
-  );
+  const column = columnOf(labels);
+  const members = segmentSizes(column);
+  const belonging = [...members.values()].reduce((sum, size) => sum + size, 0);
+  checkSegments(members.size, belonging);
+  const chosen = belongingAt(column, sampleOf(belonging, sample ?? belonging, new Random(seed)));
+  const own = gathered(column, chosen);
 
   const turn = takeTurns(signal);
   const segments = [...members.keys()];
-  const distances = await distancesToSegments(x, chosen, { labels, segments }, { metric, turn, onProgress });
+  const distances = await distancesToSegments(
+    x,
+    chosen,
+    { labels: column, segments },
+    { metric, turn, onProgress },
+  );
   const scores = new Float32Array(chosen.length);
   let sum = 0;
   for (let i = 0; i < scores.length; i++) {
-    let [own, other] = [Number.NaN, Number.POSITIVE_INFINITY];
+    let [within, other] = [Number.NaN, Number.POSITIVE_INFINITY];
     for (const [s, segment] of segments.entries()) {
       const size = members.get(segment)!;
       const distance = distances[i * segments.length + s];
-      if (segment !== labels[chosen[i]]) other = Math.min(other, distance / size);
-      else if (size > 1) own = distance / (size - 1);
+      if (segment !== own[i]) other = Math.min(other, distance / size);
+      else if (size > 1) within = distance / (size - 1);
     }
-    const greater = Math.max(own, other);
+    const greater = Math.max(within, other);
     // NaN: alone in the segment; greater 0: everybody at one place.
-    scores[i] = greater > 0 ? (other - own) / greater : 0;
+    scores[i] = greater > 0 ? (other - within) / greater : 0;
     sum += scores[i];
   }
   return { mean: sum / scores.length, customers: chosen, scores };
-}
-
-/** How many customers each segment has. */
-function membersOf(labels: ArrayLike<number>): Map<number, number> {
-  const members = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] >= 0) members.set(labels[i], (members.get(labels[i]) ?? 0) + 1);
-  }
-  return new Map([...members].sort(([a], [b]) => a - b));
 }

@@ -1,4 +1,5 @@
 import { tensor2d } from '@tensorflow/tfjs-core';
+import { type CustomerColumn, gathered } from '../customer-column.js';
 import {
   type CustomerFeatures,
   type Feature,
@@ -16,6 +17,7 @@ import { candidateFeatures } from './candidate-features.js';
 import type { ChosenFeatures, FeatureVerdict } from './chosen-features.js';
 import type { FeatureChoice } from './config/features.js';
 import { featuresMemory } from './features-memory.js';
+import { memoryShares } from './memory-shares.js';
 import type { Run } from './stage.js';
 
 /** Customers by whom features are judged. */
@@ -80,8 +82,7 @@ function columnsOf(
     const declared = features[feature];
     const scale = typeof declared === 'object' ? declared.scale : undefined;
     own.forEach(({ name }, i) => {
-      const raw = everybody.raw(place++);
-      const values = Float64Array.from(chosen, customer => raw[customer]);
+      const values = gathered(everybody.raw(place++), chosen);
       if (categories?.length === 2 && i === 0) return;
       const used = scale ?? (categories ? 'none' : scaleOf(values, usual));
       columns.push({ name, feature, scale: used, values: scaled(values, used) });
@@ -125,7 +126,10 @@ export async function chooseFeatures(
     { snapshot: config.snapshot },
   );
   const classes =
-    target === undefined ? undefined : (await readCustomerGroups(database, target, 'features.target')).codes;
+    target === undefined
+      ? undefined
+      : (await readCustomerGroups(database, target, memoryShares(config.memory).found, 'features.target'))
+          .codes;
   const customers = sampleOf(everybody.rows, judges, new Random(config.seed));
   const columns = columnsOf(features, encoder, everybody, config.scale, customers);
   const names = columns.map(({ name }) => name);
@@ -138,7 +142,7 @@ export async function chooseFeatures(
   try {
     const scores = await selectFeatures(x, {
       names,
-      target: classes && Int32Array.from(customers, customer => classes[customer]),
+      target: classes && Int32Array.from(gathered(classes, customers)),
       maxCorrelation,
       minVariance,
       count,
@@ -239,12 +243,12 @@ function wording(reason: string, scale: Scales, target: string | undefined): str
 /** The verdicts with what each feature tells about the segments, where there was no target to tell about. */
 export async function scoredBySegments(
   { verdicts, target, candidates: { names, values, customers } }: ChosenFeatures,
-  labels: Int32Array,
+  labels: CustomerColumn,
 ): Promise<FeatureVerdict[]> {
   if (target !== undefined) return verdicts;
   const x = tensor2d(values, [names.length, customers.length]);
   try {
-    const scores = await scoreFeatures(x, { names, target: customers.map(customer => labels[customer]) });
+    const scores = await scoreFeatures(x, { names, target: Int32Array.from(gathered(labels, customers)) });
     return verdicts.map((verdict, i) => {
       const { mutualInformation, informationGain, giniGain } = scores[i];
       return { ...verdict, mutualInformation, informationGain, giniGain };

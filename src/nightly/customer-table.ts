@@ -1,6 +1,8 @@
 import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
 import type { SegmentAssignment } from '../segment/index.js';
 import { numberColumn } from './number-column.js';
+import { scoresOf } from './rfm-scores.js';
+import { assignmentOf } from './segment-columns.js';
 import type { Findings } from './stage.js';
 import { forecastColumns } from './value-tables.js';
 
@@ -16,24 +18,20 @@ function scoreColumn(name: string, scores: Uint8Array): Column {
 }
 
 /** What was found of the values of some customers, `to` not included. */
-function valueColumns(
-  { buying, scores, forecast, among }: NonNullable<Findings['value']>,
-  from: number,
-  to: number,
-): Column[] {
-  const score = (name: string, column: 'recency' | 'frequency' | 'monetary') =>
-    scoreColumn(name, scores[column].subarray(from, to));
+function valueColumns(value: NonNullable<Findings['value']>, from: number, to: number): Column[] {
+  const { buying, forecast, among } = value;
+  const scores = scoresOf(value, from, to);
   return [
     numberColumn('recency', buying.part('recency', from, to)),
     numberColumn('frequency', buying.part('frequency', from, to).map(zeroIfNone)),
     numberColumn('monetary', buying.part('monetary', from, to).map(zeroIfNone)),
-    score('R', 'recency'),
-    score('F', 'frequency'),
-    score('M', 'monetary'),
+    scoreColumn('R', scores.recency),
+    scoreColumn('F', scores.frequency),
+    scoreColumn('M', scores.monetary),
     {
       name: 'rfm',
       type: 'dictionary',
-      codes: Int32Array.from(scores.segment.subarray(from, to)),
+      codes: Int32Array.from(scores.segment),
       dictionary: scores.names,
     },
     ...(among
@@ -41,7 +39,7 @@ function valueColumns(
           {
             name: 'rfmGroup',
             type: 'dictionary',
-            codes: among.codes.subarray(from, to),
+            codes: among.codes.part(from, to),
             dictionary: among.names,
           } as const,
         ]
@@ -85,13 +83,7 @@ export async function* customerTables({ features, segments, value }: Findings): 
   let from = 0;
   for await (const ids of batches) {
     const to = from + ids.length;
-    const { labels, distances, memberships } = segments ?? {};
-    const assignment = labels &&
-      distances && {
-        labels: labels.subarray(from, to),
-        distances: distances.subarray(from, to),
-        memberships: memberships?.subarray(from, to),
-      };
+    const assignment = segments && assignmentOf(segments.customers, from, to);
     yield columnTable([
       idColumn('customer', ids),
       ...(assignment ? segmentColumns(assignment, names) : []),

@@ -5,12 +5,14 @@ import {
   columnTable,
   type Database,
   idText,
+  type KeptColumn,
 } from '../data/index.js';
 import { noSegmentName } from './customer-table.js';
 import { numberColumn } from './number-column.js';
-import { goneCustomers, previousLabels } from './previous-customers.js';
+import { goneCustomers } from './previous-customers.js';
 import type { PreviousSegments } from './previous-segments.js';
 import type { DriftReport } from './segment-drift.js';
+import type { SegmentFindings } from './segment-findings.js';
 
 const numbers = <T>(name: string, rows: readonly T[], pick: (row: T) => number): Column =>
   numberColumn(name, Float64Array.from(rows, pick));
@@ -92,13 +94,11 @@ export function segmentMigrationTable(
 /** One row a customer who changed segment, is new or is gone, in parts; none where the earlier customers were not kept. */
 export async function* migrationTables(
   database: Database,
-  customers: Pick<CustomerFeatures, 'rows' | 'idBatches'>,
-  labels: Int32Array,
-  { segments }: DriftReport,
-  previous: PreviousSegments,
+  customers: Pick<CustomerFeatures, 'idBatches'>,
+  labels: KeptColumn<'int32'>,
+  { report: { segments }, previous, earlier }: NonNullable<SegmentFindings['drift']>,
 ): AsyncGenerator<ColumnTable> {
-  if (!previous.customers) return;
-  const earlier = await previousLabels(database, previous.customers, customers.rows);
+  if (!(previous.customers && earlier)) return;
   const nameBefore = nameOf(previous.reference.segments.map(({ name }) => name));
   const nameNow = nameOf(segments.map(({ name }) => name));
   const part = (ids: string[], from: number[], to: number[]) =>
@@ -109,18 +109,20 @@ export async function* migrationTables(
       wholes('segment', Int32Array.from(to)),
       { name: 'segmentName', type: 'text', values: to.map(nameNow) },
     ]);
-  let customer = 0;
+  let first = 0;
   for await (const batch of customers.idBatches()) {
     const ids: string[] = [];
     const [from, to]: number[][] = [[], []];
-    for (let i = 0; i < batch.length; i++, customer++) {
-      const label = labels[customer];
-      const continues = label < 0 ? -1 : (segments[label].previous?.segment ?? -3);
-      if (earlier[customer] === continues) continue;
+    const next = first + batch.length;
+    const [now, before] = [labels.part(first, next), earlier.part(first, next)];
+    for (let i = 0; i < batch.length; i++) {
+      const continues = now[i] < 0 ? -1 : (segments[now[i]].previous?.segment ?? -3);
+      if (before[i] === continues) continue;
       ids.push(idText(batch, i));
-      from.push(earlier[customer]);
-      to.push(label);
+      from.push(before[i]);
+      to.push(now[i]);
     }
+    first = next;
     yield part(ids, from, to);
   }
   for await (const { ids, segments: left } of goneCustomers(database, previous.customers)) {

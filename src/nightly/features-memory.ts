@@ -27,15 +27,13 @@ export function memoryRemarks(
       `The features of all customers take ${size}, too much for ${memory} of memory: they were read from disk, batch by batch.${correlation}`,
     );
   }
-  const least = leastMemory(rows);
   if (values && segments.algorithm !== 'kmeans' && bytes > given) {
     remarks.push(
       `The algorithm ${segments.algorithm} needs the features of all customers in memory, ${size}, which is more than the ${memory} of it; kmeans does not.`,
     );
-  } else if (given < least) {
-    const customers = rows === 1 ? '1 customer' : `${rows.toLocaleString('en')} customers`;
+  } else if (given < leastMemory) {
     remarks.push(
-      `Segments of ${customers} need ${Math.ceil(least / 1e7) * 10} MB of memory, more than the ${memory} that it may take.`,
+      `Segments need ${Math.ceil(leastMemory / 1e7) * 10} MB of memory, more than the ${memory} that it may take.`,
     );
   }
   return remarks;

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Table, tableFromIPC, tableToIPC, Vector } from 'apache-arrow';
-import { FeatureEncoder, HeldFeatures, KeptColumns } from '../data/index.js';
+import { FeatureEncoder, HeldFeatures, KeptColumn } from '../data/index.js';
 import { ItemNeighbours, Popularity } from '../recommend/index.js';
 import { Dbscan, Hdbscan, KMeans, SegmentModel } from '../segment/index.js';
 import { CustomerValue } from '../value/customer-value.js';
+import { GroupedRfm } from '../value/grouped-rfm.js';
+import { Rfm } from '../value/rfm.js';
 import { Buying } from './buying.js';
 
 /** How a thing with a class is taken apart into plain values and put together again, exactly as it was. */
@@ -45,10 +47,20 @@ const classes: Record<string, Dismantling<unknown>> = {
     ({ customers }) => customers,
     customers => new Buying(customers),
   ),
-  keptColumns: dismantling(
-    KeptColumns,
-    ({ names, rows, held, file }) => ({ names, rows, held, file }),
-    ({ names, rows, held }) => new KeptColumns(names, rows, held),
+  keptColumn: dismantling(
+    KeptColumn,
+    ({ length, held, file }) => ({ length, held, file }),
+    ({ length, held }) => new KeptColumn(length, held),
+  ),
+  rfm: dismantling(
+    Rfm,
+    model => model.toJSON(),
+    json => Rfm.fromJSON(json),
+  ),
+  groupedRfm: dismantling(
+    GroupedRfm,
+    model => model.toJSON(),
+    json => GroupedRfm.fromJSON(json),
   ),
   map: dismantling(
     Map<unknown, unknown>,

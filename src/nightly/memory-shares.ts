@@ -12,9 +12,6 @@ const leastFitting = 1e6;
 /** Bytes of the batches of features that k-means reads from disk, and of what is computed of them. */
 const ofBatches = 24e6;
 
-/** Bytes of a customer beside the features: segment, distance, and one feature twice while segments are described. */
-const ofCustomer = 45;
-
 /** Below it, memory is returned to the system as soon as it is free. */
 const scarce = 2e9;
 
@@ -28,6 +25,8 @@ export interface MemoryShares {
   features: number;
   /** What customers have bought for: beyond this it is left on disk. */
   values: number;
+  /** What is found of each customer, such as the segment: each kind of it beyond this is left on disk. */
+  found: number;
   /** Purchases beyond this are left on disk, and what recommenders have to hold of all customers comes from a sample. */
   fitting: number;
   /** Whether it is worth some time that no memory lies idle. */
@@ -43,12 +42,11 @@ export function memoryShares(memory: string | number): MemoryShares {
     output: Math.floor(Math.max(leastEngine, rest / 8)),
     features: Math.max(0, rest / 4),
     values: Math.max(0, rest / 16),
+    found: Math.max(0, rest / 64),
     fitting: Math.max(leastFitting, (3 / 8) * rest),
     isScarce: all < scarce,
   };
 }
 
-/** Bytes that the process takes at least for k-means of so many customers whose features are on disk. */
-export function leastMemory(customers: number): number {
-  return ofProcess + leastEngine + ofBatches + ofCustomer * customers;
-}
+/** Bytes that the process takes at least for k-means of customers whose features are on disk. */
+export const leastMemory = ofProcess + leastEngine + ofBatches;

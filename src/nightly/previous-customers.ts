@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstLine } from '../data/database.js';
-import { type Database, literal, population, readArrowFiles, readNumbers } from '../data/index.js';
+import {
+  type Database,
+  filledColumns,
+  type KeptColumn,
+  keptColumns,
+  literal,
+  population,
+  readArrowFiles,
+} from '../data/index.js';
 import { DataError, Interrupted, KindredError } from '../errors.js';
 
 /** The table of the customers of earlier results. */
@@ -11,6 +19,9 @@ export interface PreviousCustomers {
   /** How many they are. */
   count: number;
 }
+
+/** Customers who are read at a time. */
+const customersAtATime = 65_536;
 
 /** Gives `work` SQL for their ids, as text, and the numbers of their segments, in the order of the file. */
 async function reading<T>(
@@ -65,27 +76,38 @@ export async function previousCustomers(
 }
 
 /**
- * The earlier segments of the customers of now, in the order of their features.
+ * Keeps the earlier segments of the customers of now, in the order of their features: -1 for noise, -2 for a customer who was not
+ * there.
  *
- * @returns `[customers]`, -1 for noise, -2 for a customer who was not there.
+ * @param memory bytes that they may take before they are left on disk.
  */
-export async function previousLabels(
+export async function keepPreviousLabels(
   database: Database,
   earlier: PreviousCustomers,
   customers: number,
-): Promise<Int32Array> {
-  const labels = new Int32Array(customers);
+  memory: number,
+): Promise<KeptColumn<'int32'>> {
+  const { labels } = keptColumns(database, { labels: 'int32' }, customers, memory);
+  const some = new Int32Array(customersAtATime);
   const now = await population(database);
-  // Of a customer who is there twice, the last one counts.
-  await reading(database, earlier, sql =>
-    readNumbers(
-      database,
-      `SELECT COALESCE(e.segment, -2) AS segment FROM (${now}) AS p
-       LEFT JOIN (SELECT customer, last(segment) AS segment FROM (${sql}) GROUP BY customer) AS e
-       ON e.customer = CAST(p.id AS VARCHAR) ORDER BY p.id`,
-      [labels],
-    ),
-  );
+  let from = 0;
+  try {
+    // Of a customer who is there twice, the last one counts.
+    await reading(database, earlier, async sql => {
+      for await (const filled of filledColumns(
+        database,
+        `SELECT COALESCE(e.segment, -2) AS segment FROM (${now}) AS p
+         LEFT JOIN (SELECT customer, last(segment) AS segment FROM (${sql}) GROUP BY customer) AS e
+         ON e.customer = CAST(p.id AS VARCHAR) ORDER BY p.id`,
+        [some],
+      )) {
+        await labels.write(from, some.subarray(0, filled));
+        from += filled;
+      }
+    });
+  } finally {
+    await labels.close();
+  }
   return labels;
 }
 

@@ -105,7 +105,7 @@ export async function publishSegments(
   options: WriteOptions,
 ): Promise<number> {
   const { format } = config.output;
-  const { model, profiles, noise, choice, hierarchy, drift, correlations, features, labels } = segments;
+  const { model, profiles, noise, choice, hierarchy, drift, correlations, features } = segments;
   const tables: Record<string, ColumnTable | undefined> = {
     segments: segmentTable(profiles, noise),
     categories: categoryTable(segments.categories),
@@ -124,7 +124,7 @@ export async function publishSegments(
     rows += content.rows;
   }
   if (drift) {
-    const moved = migrationTables(database, customers, labels, drift.report, drift.previous);
+    const moved = migrationTables(database, customers, segments.customers.labels, drift);
     rows += await writeTables(staging.path(`migration.${format}`), format, moved, options);
   }
   if (choice) staging.write('k-curve.svg', await drawChart(kCurveChart(choice)));

@@ -1,10 +1,13 @@
+import { type CustomerColumn, ranges } from '../customer-column.js';
 import type { CustomerFeatures } from '../data/index.js';
+import { mean as meanOf } from '../data/scaler.js';
 import {
   type DescribedSegment,
   matchSegments,
   populationStability,
   stabilityOfShares,
 } from '../segment/index.js';
+import { sizesOf } from '../segment/profile.js';
 import type { PreviousSegments } from './previous-segments.js';
 
 type Customers = Pick<CustomerFeatures, 'names' | 'raw' | 'rows'>;
@@ -84,15 +87,28 @@ function comparable({ names }: Pick<Customers, 'names'>, { reference }: Previous
   });
 }
 
-function means(customers: Customers, labels: Int32Array, k: number): Float64Array[] {
-  const sizes = new Float64Array(k);
-  for (const label of labels) if (label >= 0) sizes[label]++;
+function means(customers: Customers, labels: CustomerColumn, k: number): Float64Array[] {
+  const sizes = sizesOf({ of: labels, count: k });
   return customers.names.map((_, f) => {
-    const values = customers.raw(f);
     const sums = new Float64Array(k);
-    for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) sums[labels[i]] += values[i];
+    for (const { from, to } of ranges(labels.length)) {
+      const [values, own] = [customers.raw(f).part(from, to), labels.part(from, to)];
+      for (let i = 0; i < own.length; i++) if (own[i] >= 0) sums[own[i]] += values[i];
+    }
     return sums.map((sum, segment) => sum / sizes[segment]);
   });
+}
+
+/** Calls with the earlier segment of each customer and the one of now. */
+function eachMove(
+  earlier: CustomerColumn | undefined,
+  labels: CustomerColumn,
+  look: (from: number, to: number) => void,
+): void {
+  for (const { from, to } of ranges(earlier?.length ?? 0)) {
+    const [before, now] = [earlier!.part(from, to), labels.part(from, to)];
+    for (let i = 0; i < before.length; i++) look(before[i], now[i]);
+  }
 }
 
 /**
@@ -102,17 +118,17 @@ function means(customers: Customers, labels: Int32Array, k: number): Float64Arra
  */
 export function matchToPrevious(
   customers: Customers,
-  labels: Int32Array,
+  labels: CustomerColumn,
   k: number,
   previous: PreviousSegments,
-  earlier: Int32Array | undefined,
+  earlier: CustomerColumn | undefined,
 ): { matched: Int32Array; by: DriftReport['matchedBy'] } {
   const earlierK = previous.reference.segments.length;
   const shared = new Float64Array(k * earlierK);
   let common = 0;
-  earlier?.forEach((from, i) => {
-    if (from < 0 || from >= earlierK || labels[i] < 0) return;
-    shared[labels[i] * earlierK + from]++;
+  eachMove(earlier, labels, (from, to) => {
+    if (from < 0 || from >= earlierK || to < 0) return;
+    shared[to * earlierK + from]++;
     common++;
   });
   if (common > 0) return { matched: matchSegments(k, earlierK, { shared }), by: 'customers' };
@@ -139,7 +155,7 @@ export function matchToPrevious(
  */
 export function driftReport(
   customers: Customers,
-  labels: Int32Array,
+  labels: CustomerColumn,
   segments: readonly DescribedSegment[],
   previous: PreviousSegments,
   {
@@ -147,7 +163,7 @@ export function driftReport(
     by,
     warn,
     earlier,
-  }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number; earlier: Int32Array | undefined },
+  }: { matched: Int32Array; by: DriftReport['matchedBy']; warn: number; earlier: CustomerColumn | undefined },
 ): DriftReport {
   const { reference, folder } = previous;
   const migration = migrationOf(labels, matched, earlier, previous.customers?.count ?? 0);
@@ -196,25 +212,24 @@ function featureDrift(customers: Customers, { reference }: PreviousSegments, war
     if (!before) return [];
     const values = customers.raw(f);
     const psi = populationStability(before.distribution, values);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const mean = meanOf(values);
     return [{ feature, psi, warning: psi >= warn, previousMean: before.mean, mean }];
   });
 }
 
 function migrationOf(
-  labels: Int32Array,
+  labels: CustomerColumn,
   matched: Int32Array,
-  earlier: Int32Array | undefined,
+  earlier: CustomerColumn | undefined,
   earlierCustomers: number,
 ): Migration {
   const found = new Map<string, Flow>();
   let joined = 0;
-  earlier?.forEach((from, i) => {
+  eachMove(earlier, labels, (from, to) => {
     if (from === -2) {
       joined++;
       return;
     }
-    const to = labels[i];
     const flow = found.get(`${from} ${to}`) ?? { from, to, customers: 0 };
     flow.customers++;
     found.set(`${from} ${to}`, flow);
@@ -238,18 +253,18 @@ function migrationOf(
 function segmentDrift(
   customers: Customers,
   { segment, name, size, share, features }: DescribedSegment,
-  labels: Int32Array,
-  earlier: Int32Array | undefined,
+  labels: CustomerColumn,
+  earlier: CustomerColumn | undefined,
   matched: Int32Array,
   previous: PreviousSegments,
 ): SegmentDrift {
   const { reference } = previous;
   const before = reference.segments[matched[segment]];
   let [stayed, joined, left] = [0, 0, 0];
-  earlier?.forEach((from, i) => {
+  eachMove(earlier, labels, (from, to) => {
     const wasHere = from >= 0 && from === matched[segment];
-    if (labels[i] === segment && wasHere) stayed++;
-    else if (labels[i] === segment) joined++;
+    if (to === segment && wasHere) stayed++;
+    else if (to === segment) joined++;
     else if (wasHere) left++;
   });
   const unknown = {

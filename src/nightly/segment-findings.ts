@@ -1,6 +1,8 @@
-import type { FoundSegments, SegmentDescription } from '../segment/index.js';
+import type { KeptColumn } from '../data/index.js';
+import type { FoundModel, SegmentDescription } from '../segment/index.js';
 import type { FeatureVerdict } from './chosen-features.js';
 import type { PreviousSegments } from './previous-segments.js';
+import type { SegmentColumns } from './segment-columns.js';
 import type { Correlations } from './segment-correlation.js';
 import type { DriftReport } from './segment-drift.js';
 
@@ -13,7 +15,8 @@ export interface SegmentQuality {
 }
 
 /** Segments and all that was found about them. */
-export interface SegmentFindings extends FoundSegments {
+export interface SegmentFindings extends FoundModel {
+  customers: SegmentColumns;
   profiles: SegmentDescription['segments'];
   noise: SegmentDescription['noise'];
   /** Every category in every segment. */
@@ -24,5 +27,6 @@ export interface SegmentFindings extends FoundSegments {
   /** Verdicts about the features, where they were chosen. */
   features?: FeatureVerdict[];
   correlations?: Correlations;
-  drift?: { report: DriftReport; previous: PreviousSegments };
+  /** With the earlier segments of the customers, where these were kept: see `keepPreviousLabels`. */
+  drift?: { report: DriftReport; previous: PreviousSegments; earlier?: KeptColumn<'int32'> };
 }

@@ -1,4 +1,5 @@
 import type { CustomerFeatures } from '../data/index.js';
+import { deviation, mean } from '../data/scaler.js';
 import { type DescribedSegment, type Distribution, distributionOf } from '../segment/index.js';
 
 /** What is kept of segments to compare later ones with, in the features' own units. */
@@ -9,12 +10,6 @@ export interface SegmentReference {
   segments: { name: string; size: number; means: number[] }[];
 }
 
-function meanAndDeviation(values: Float64Array): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
-}
-
 export function segmentReference(
   customers: Pick<CustomerFeatures, 'names' | 'raw' | 'rows'>,
   segments: readonly DescribedSegment[],
@@ -23,7 +18,13 @@ export function segmentReference(
     customers: customers.rows,
     features: customers.names.map((name, f) => {
       const values = customers.raw(f);
-      return { name, ...meanAndDeviation(values), distribution: distributionOf(values) };
+      const centre = mean(values);
+      return {
+        name,
+        mean: centre,
+        deviation: deviation(values, centre),
+        distribution: distributionOf(values),
+      };
     }),
     segments: segments.map(({ name, size, features }) => ({
       name,

@@ -10,7 +10,8 @@ import type { Device } from '../device/index.js';
 import type { Cost } from '../ops/cost.js';
 import type { ReasonKind } from '../recommend/index.js';
 import type { SegmentAlgorithm } from '../segment/index.js';
-import type { RfmScores } from '../value/rfm.js';
+import type { GroupedRfm } from '../value/grouped-rfm.js';
+import type { Rfm } from '../value/rfm.js';
 import type { Buying } from './buying.js';
 import type { ChosenFeatures } from './chosen-features.js';
 import type { Config } from './config/index.js';
@@ -76,7 +77,8 @@ export interface Findings {
   };
   value?: {
     buying: Buying;
-    scores: RfmScores;
+    /** By what each customer is scored. */
+    rfm: Rfm | GroupedRfm;
     groups: RfmGroup[];
     /** What customers will bring in, where the configuration names a model for it. */
     forecast?: ValueForecast;

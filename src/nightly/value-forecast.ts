@@ -1,42 +1,38 @@
-import type { Vector } from 'apache-arrow';
+import { ranges } from '../customer-column.js';
 import {
+  closeColumns,
   countCustomers,
-  customerIdBatches,
   type Database,
-  integerVector,
-  KeptColumns,
+  historyTypes,
+  type KeptColumns,
+  keepPurchaseHistory,
+  keptColumns,
   observationEnd,
   type PurchaseHistory,
-  purchaseHistoryBatches,
   type QualityRow,
   readSplitHistory,
-  textVector,
 } from '../data/index.js';
 import { Random } from '../random.js';
-import { type ChurnRisk, churnRisk } from '../value/churn-risk.js';
-import { CustomerValue, type CustomerValues } from '../value/customer-value.js';
+import { type ChurnRisk, type ChurnRiskOptions, churnRisk } from '../value/churn-risk.js';
+import { CustomerValue, type CustomerValueOptions, type CustomerValues } from '../value/customer-value.js';
 import { type HistoricalValues, historicalValue } from '../value/historical-value.js';
-import { type HoldoutReport, validateHoldout } from '../value/holdout.js';
-import { LOYALTY_TIERS, type Loyalty, loyaltyTiers } from '../value/loyalty.js';
+import { Holdout, type HoldoutReport } from '../value/holdout.js';
+import { LOYALTY_TIERS, type Loyalty, type LoyaltyTier, loyaltyTiers } from '../value/loyalty.js';
 import { type TimeUnit, unitDays, unitsOfYear } from '../value/time-unit.js';
 import type { Buying } from './buying.js';
 import type { Config } from './config/index.js';
 import { memoryShares } from './memory-shares.js';
 
-type ValueSettings = Exclude<Config['value'], false>;
-
-const historyNames = ['frequency', 'recency', 'T', 'monetary'] as const;
 const modelNames = ['probabilityAlive', 'expectedPurchases', 'expectedSpend', 'lifetimeValue'] as const;
 const historicalNames = ['historicalValue', 'lifetimeValue'] as const;
 
 /** What is known and expected of each customer. */
 type ForecastName =
-  | (typeof historyNames)[number]
+  | keyof typeof historyTypes
   | (typeof modelNames)[number]
   | (typeof historicalNames)[number];
 
-/** Customers of a batch. */
-const customersAtATime = 65_536;
+type HistoryColumns = KeptColumns<typeof historyTypes>;
 
 /** Bytes that fitting the models takes of each customer. */
 const bytesOfFit = 100;
@@ -49,16 +45,16 @@ export interface ValueForecast {
   /** Time looked ahead, in units. */
   horizon: number;
   /** Purchases so far, in days, and what is expected. */
-  columns: KeptColumns<ForecastName>;
+  columns: KeptColumns<Record<ForecastName, 'float64'>>;
   /** Names of the expectations, in the order of the output. */
   expectations: readonly (keyof CustomerValues | keyof HistoricalValues)[];
   /** Undefined for historical values, which need none. */
   model?: CustomerValue;
   /** Customers that the model was fitted to, where all of them did not fit into memory. */
   fitted?: { sample: number; of: number };
-  loyalty?: Loyalty;
-  /** Who may be leaving, with their ids. */
-  risk?: ChurnRisk & { ids: Vector };
+  /** The tiers of loyalty, and who may be leaving; of a model alone. */
+  loyalty?: readonly LoyaltyTier[];
+  atRisk?: ChurnRiskOptions;
   holdout?: HoldoutReport;
 }
 
@@ -68,96 +64,88 @@ export function inUnits(history: PurchaseHistory, unit: TimeUnit): PurchaseHisto
   return { ...history, recency: history.recency.map(inUnit), T: history.T.map(inUnit) };
 }
 
-/** Purchases of some customers so far, in units; of all unless told. */
+/** Purchases of some customers so far, in units. */
 export function historyOf(
-  { columns, unit }: Pick<ValueForecast, 'columns' | 'unit'>,
-  from?: number,
-  to?: number,
+  { columns, unit }: { columns: HistoryColumns; unit: TimeUnit },
+  from: number,
+  to: number,
 ): PurchaseHistory {
-  const [frequency, recency, T, monetary] = historyNames.map(name => columns.part(name, from, to));
-  return inUnits({ frequency, recency, T, monetary }, unit);
-}
-
-/** Purchases on different days, the first one included; NaN for who never bought. */
-function purchasesOf(frequency: Float64Array): Float64Array {
-  return frequency.map(repeats => repeats + 1);
-}
-
-/** The tier of each customer. */
-function loyaltyOf(columns: KeptColumns<ForecastName>, tiers: ValueSettings['loyalty']): Loyalty {
-  const all: Loyalty = {
-    tier: new Int32Array(columns.rows),
-    names: loyaltyTiers({ purchases: [], tenure: [], alive: [] }, tiers ?? LOYALTY_TIERS).names,
+  const { frequency, recency, T, monetary } = columns;
+  const days = {
+    frequency: frequency.part(from, to),
+    recency: recency.part(from, to),
+    T: T.part(from, to),
+    monetary: monetary.part(from, to),
   };
-  for (const { from, to } of columns.ranges()) {
-    const some = {
-      purchases: purchasesOf(columns.part('frequency', from, to)),
-      tenure: columns.part('T', from, to),
-      alive: columns.part('probabilityAlive', from, to),
-    };
-    all.tier.set(loyaltyTiers(some, tiers).tier, from);
-  }
-  return all;
+  return inUnits(days, unit);
 }
 
-/** Ids of customers, by their numbers among all. */
-async function idsOf(database: Database, customers: Int32Array): Promise<Vector> {
-  const order = Int32Array.from(customers.keys()).sort((i, j) => customers[i] - customers[j]);
-  const ids: (string | bigint)[] = new Array(customers.length);
-  let [place, first] = [0, 0];
-  for await (const batch of customerIdBatches(database, customersAtATime)) {
-    for (; place < order.length && customers[order[place]] < first + batch.length; place++) {
-      ids[order[place]] = batch.get(customers[order[place]] - first);
-    }
-    first += batch.length;
-  }
-  const isText = ids.every((id): id is string => typeof id === 'string');
-  return isText ? textVector(ids) : integerVector(BigInt64Array.from(ids, BigInt));
+/** The tiers of some customers; undefined without a model. */
+export function loyaltyOf(
+  { columns, loyalty }: Pick<ValueForecast, 'columns' | 'loyalty'>,
+  from: number,
+  to: number,
+): Loyalty | undefined {
+  if (!loyalty) return undefined;
+  // Purchases on different days, the first one included; NaN for who never bought.
+  const purchases = columns.frequency.part(from, to).map(repeats => repeats + 1);
+  const [tenure, alive] = [columns.T.part(from, to), columns.probabilityAlive.part(from, to)];
+  return loyaltyTiers({ purchases, tenure, alive }, loyalty);
 }
 
-/** Who is at risk among all customers. */
-function riskOf(columns: KeptColumns<ForecastName>, options: ValueSettings['atRisk']): ChurnRisk {
-  const customers: number[] = [];
-  const losses: number[] = [];
-  for (const { from, to } of columns.ranges()) {
-    const some = churnRisk(
-      {
-        alive: columns.part('probabilityAlive', from, to),
-        lifetimeValue: columns.part('lifetimeValue', from, to),
-      },
-      options,
-    );
-    for (const customer of some.customers) customers.push(from + customer);
-    for (const loss of some.expectedLoss) losses.push(loss);
-  }
-  const order = Int32Array.from(customers.keys()).sort(
-    (i, j) => losses[j] - losses[i] || customers[i] - customers[j],
-  );
-  return {
-    customers: Int32Array.from(order, i => customers[i]),
-    expectedLoss: Float64Array.from(order, i => losses[i]),
-  };
+/** Who of some customers may be leaving, by their numbers among these; nobody without a model. */
+export function riskOf(
+  { columns, atRisk }: Pick<ValueForecast, 'columns' | 'atRisk'>,
+  from: number,
+  to: number,
+): ChurnRisk {
+  if (!atRisk) return { customers: new Int32Array(), expectedLoss: new Float64Array() };
+  const [alive, lifetimeValue] = [
+    columns.probabilityAlive.part(from, to),
+    columns.lifetimeValue.part(from, to),
+  ];
+  return churnRisk({ alive, lifetimeValue }, atRisk);
 }
 
 /** The purchases that a model is fitted to: those of all customers, or of a sample where all would not fit into memory. */
 function fittedHistory(
-  forecast: Pick<ValueForecast, 'columns' | 'unit'>,
+  forecast: { columns: HistoryColumns; unit: TimeUnit },
   { memory, seed }: Pick<Config, 'memory' | 'seed'>,
 ): { history: PurchaseHistory; fitted?: ValueForecast['fitted'] } {
-  const { rows } = forecast.columns;
-  const chance = memoryShares(memory).fitting / (bytesOfFit * rows);
-  if (chance >= 1) return { history: historyOf(forecast) };
+  const customers = forecast.columns.T.length;
+  const chance = memoryShares(memory).fitting / (bytesOfFit * customers);
+  if (chance >= 1) return { history: historyOf(forecast, 0, customers) };
   const random = new Random(seed);
-  const picked = historyNames.map((): number[] => []);
-  for (const { from, to } of forecast.columns.ranges()) {
-    const some = historyOf(forecast, from, to);
+  const picked: number[][] = [[], [], [], []];
+  for (const { from, to } of ranges(customers)) {
+    const { frequency, recency, T, monetary } = historyOf(forecast, from, to);
     for (let row = 0; row < to - from; row++) {
       if (random.uniform() >= chance) continue;
-      for (const [c, name] of historyNames.entries()) picked[c].push(some[name][row]);
+      for (const [c, values] of [frequency, recency, T, monetary].entries()) picked[c].push(values[row]);
     }
   }
   const [frequency, recency, T, monetary] = picked.map(values => Float64Array.from(values));
-  return { history: { frequency, recency, T, monetary }, fitted: { sample: T.length, of: rows } };
+  return { history: { frequency, recency, T, monetary }, fitted: { sample: T.length, of: customers } };
+}
+
+/** Tests a model on what customers bought from a day on. */
+async function holdoutOf(
+  { config, database }: { config: Config; database: Database },
+  { end, unit }: Pick<ValueForecast, 'end' | 'unit'>,
+  split: string,
+  options: CustomerValueOptions,
+): Promise<HoldoutReport> {
+  const { values: memory } = memoryShares(config.memory);
+  const { columns, ...days } = await readSplitHistory(database, { split, end, memory });
+  const holdout = new Holdout(fittedHistory({ columns, unit }, config).history, days, options);
+  for (const { from, to } of ranges(columns.T.length)) {
+    holdout.add({
+      calibration: historyOf({ columns, unit }, from, to),
+      purchases: columns.purchases.part(from, to),
+      spent: columns.spent.part(from, to),
+    });
+  }
+  return holdout.report();
 }
 
 /** Who a model was not fitted to, as lines of the quality report. */
@@ -186,25 +174,23 @@ export async function valueForecast(
   if (name === undefined) return undefined;
   const end = await observationEnd(database, config.snapshot);
   const expectations = name === 'historical' ? historicalNames : modelNames;
-  const columns = KeptColumns.create<ForecastName>(
+  const customers = await countCustomers(database);
+  const types = Object.fromEntries(expectations.map(expectation => [expectation, 'float64']));
+  const columns = keptColumns(
     database,
-    [...historyNames, ...expectations],
-    await countCustomers(database),
+    { ...historyTypes, ...types } as Record<ForecastName, 'float64'>,
+    customers,
     memoryShares(config.memory).values,
   );
   const forecast: ValueForecast = { end, unit, horizon, columns, expectations };
   try {
-    let first = 0;
-    for await (const days of purchaseHistoryBatches(database, { end, size: customersAtATime })) {
-      for (const column of historyNames) await columns.write(column, first, days[column]);
-      first += days.T.length;
-    }
+    await keepPurchaseHistory(database, end, columns);
     if (name === 'historical') {
-      for (const { from, to } of columns.ranges()) {
+      for (const { from, to } of ranges(customers)) {
         const spent = buying.part('monetary', from, to);
         const { T: tenure } = historyOf(forecast, from, to);
         const values = historicalValue({ spent, tenure }, { horizon, margin });
-        for (const column of historicalNames) await columns.write(column, from, values[column]);
+        for (const column of historicalNames) await columns[column].write(from, values[column]);
       }
       return forecast;
     }
@@ -212,25 +198,15 @@ export async function valueForecast(
     const { history, fitted } = fittedHistory(forecast, config);
     const model = new CustomerValue(options).fit(history);
     found.quality.push(...leftOutRows(model));
-    for (const { from, to } of columns.ranges()) {
+    for (const { from, to } of ranges(customers)) {
       const values = model.predict(historyOf(forecast, from, to));
-      for (const column of modelNames) await columns.write(column, from, values[column]);
+      for (const column of modelNames) await columns[column].write(from, values[column]);
     }
-    let holdout: HoldoutReport | undefined;
-    if (settings.holdout !== undefined) {
-      const data = await readSplitHistory(database, { split: settings.holdout, end });
-      holdout = validateHoldout({ ...data, calibration: inUnits(data.calibration, unit) }, options);
-    }
-    const risk = riskOf(columns, settings.atRisk);
-    return {
-      ...forecast,
-      model,
-      fitted,
-      loyalty: loyaltyOf(columns, settings.loyalty),
-      risk: { ...risk, ids: await idsOf(database, risk.customers) },
-      holdout,
-    };
+    const { holdout: split, loyalty = LOYALTY_TIERS, atRisk = {} } = settings;
+    const holdout =
+      split === undefined ? undefined : await holdoutOf({ config, database }, forecast, split, options);
+    return { ...forecast, model, fitted, loyalty, atRisk, holdout };
   } finally {
-    await columns.close();
+    await closeColumns(columns);
   }
 }

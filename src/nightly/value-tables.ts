@@ -1,9 +1,9 @@
-import { type Column, type ColumnTable, columnTable, idColumn } from '../data/index.js';
+import { type Column, type ColumnTable, columnTable } from '../data/index.js';
 import type { CustomerValues } from '../value/customer-value.js';
 import type { HoldoutReport } from '../value/holdout.js';
-import type { Buying } from './buying.js';
+import type { Loyalty } from '../value/loyalty.js';
 import { numberColumn } from './number-column.js';
-import { historyOf, type ValueForecast } from './value-forecast.js';
+import { historyOf, loyaltyOf, type ValueForecast } from './value-forecast.js';
 
 /** What is expected of each customer, as columns: see `CustomerValues` and `HistoricalValues`. */
 export function expectationColumns(values: CustomerValues): Column[] {
@@ -12,78 +12,22 @@ export function expectationColumns(values: CustomerValues): Column[] {
 
 /** The summary of purchases that models are fitted to, what they expect, and the tier of loyalty; of some customers. */
 export function forecastColumns(forecast: ValueForecast, from: number, to: number): Column[] {
-  const { columns, expectations, loyalty } = forecast;
+  const { columns, expectations } = forecast;
   const history = historyOf(forecast, from, to);
+  const loyalty = loyaltyOf(forecast, from, to);
   return [
     numberColumn('repeats', history.frequency),
     numberColumn('lastRepeat', history.recency),
     numberColumn('observed', history.T),
     numberColumn('meanRepeat', history.monetary),
-    ...expectations.map(name => numberColumn(name, columns.part(name, from, to))),
-    ...(loyalty
-      ? [
-          {
-            name: 'loyalty',
-            type: 'dictionary',
-            codes: loyalty.tier.subarray(from, to),
-            dictionary: loyalty.names,
-          } as const,
-        ]
-      : []),
+    ...expectations.map(name => numberColumn(name, columns[name].part(from, to))),
+    ...(loyalty ? [loyaltyColumn(loyalty)] : []),
   ];
 }
 
-/** Who may be leaving, the greatest expected loss first; undefined without a model. */
-export function atRiskTable(forecast: ValueForecast, buying: Buying): ColumnTable | undefined {
-  const { columns, unit, risk, loyalty } = forecast;
-  if (!risk || !loyalty) return undefined;
-  const { customers, expectedLoss, ids } = risk;
-  /** A column of them, of which only some is in memory at a time. */
-  const of = (part: (from: number, to: number) => Float64Array) => {
-    const values = new Float64Array(customers.length);
-    const order = Int32Array.from(customers.keys()).sort((i, j) => customers[i] - customers[j]);
-    let place = 0;
-    for (const { from, to } of columns.ranges()) {
-      const some = part(from, to);
-      for (; place < order.length && customers[order[place]] < to; place++) {
-        values[order[place]] = some[customers[order[place]] - from];
-      }
-    }
-    return values;
-  };
-  const days = (name: 'recency' | 'T') => of((from, to) => historyOf({ columns, unit }, from, to)[name]);
-  const [observed, last] = [days('T'), days('recency')];
-  return columnTable([
-    { name: 'rank', type: 'int32', values: Int32Array.from(customers, (_, place) => place + 1) },
-    idColumn('customer', ids),
-    numberColumn('expectedLoss', expectedLoss),
-    numberColumn(
-      'probabilityAlive',
-      of((from, to) => columns.part('probabilityAlive', from, to)),
-    ),
-    numberColumn(
-      'lifetimeValue',
-      of((from, to) => columns.part('lifetimeValue', from, to)),
-    ),
-    {
-      name: 'loyalty',
-      type: 'dictionary',
-      codes: customers.map(customer => loyalty.tier[customer]),
-      dictionary: loyalty.names,
-    },
-    numberColumn(
-      'repeats',
-      of((from, to) => columns.part('frequency', from, to)),
-    ),
-    numberColumn(
-      'sinceLast',
-      observed.map((time, i) => time - last[i]),
-    ),
-    numberColumn(
-      'spent',
-      of((from, to) => buying.part('monetary', from, to)),
-    ),
-  ]);
+/** The tiers of customers. */
+export function loyaltyColumn({ tier, names }: Loyalty): Column {
+  return { name: 'loyalty', type: 'dictionary', codes: tier, dictionary: names };
 }
 
 /** The tables behind the two figures of a holdout. */

@@ -1,3 +1,4 @@
+import { type CustomerColumn, columnOf, ranges } from '../customer-column.js';
 import { UsageError } from '../errors.js';
 import type { Csr } from '../ops/index.js';
 import { emptyRecommendations, type Recommendations, reasonNumber } from './recommendations.js';
@@ -82,36 +83,46 @@ export class SegmentFavourites implements Recommender {
    * -1 for none.
    */
   async fit(interactions: Csr, segments: Int32Array): Promise<this> {
-    return this.fitBatches([{ matrix: interactions }], interactions.columns, segments);
+    await this.fitBatches([{ matrix: interactions }], interactions.columns, columnOf(segments));
+    return this.#keep({ ...this.#model, segments });
   }
 
-  /** As {@link fit}, of customers who come in batches; `columns` is the number of items. */
+  /**
+   * As {@link fit}, of customers who come in batches and need not fit into memory; `columns` is the number of items. It knows no
+   * customers by number until {@link forCustomers} tells of them.
+   */
   async fitBatches(
     batches: AsyncIterable<{ matrix: Csr }> | Iterable<{ matrix: Csr }>,
     columns: number,
-    segments: Int32Array,
+    segments: CustomerColumn,
   ): Promise<this> {
-    const k = segments.reduce((most, segment) => Math.max(most, segment + 1), 0);
+    let k = 0;
+    for (const { from, to } of ranges(segments.length)) {
+      const own = segments.part(from, to);
+      for (let i = 0; i < to - from; i++) if (own[i] >= k) k = own[i] + 1;
+    }
     const [sizes, counts] = [new Int32Array(k), new Int32Array(k * columns)];
     const shares = new Float64Array(columns);
-    let customer = 0;
+    let first = 0;
     for await (const { matrix } of batches) {
       const { rows, indptr, indices } = matrix;
       for (const item of indices) shares[item] += 1 / segments.length;
+      const own = segments.part(first, Math.min(first + rows, segments.length));
       for (let row = 0; row < rows; row++) {
-        const segment = segments[customer++];
+        const segment = own[row];
         if (!(segment >= 0)) continue;
         sizes[segment]++;
         for (let p = indptr[row]; p < indptr[row + 1]; p++) counts[segment * columns + indices[p]]++;
       }
+      first += rows;
     }
-    if (segments.length !== customer) {
+    if (segments.length !== first) {
       throw new UsageError({
-        expected: `the segments of ${customer} customers`,
+        expected: `the segments of ${first} customers`,
         found: `${segments.length}`,
       });
     }
-    return this.#keep({ segments, sizes, shares, counts });
+    return this.#keep({ segments: new Int32Array(), sizes, shares, counts });
   }
 
   #keep(counted: Omit<FittedFavourites, 'rankings'>): this {

@@ -1,3 +1,4 @@
+import { type CustomerNumbers, columnOf, ranges } from '../customer-column.js';
 import { UsageError } from '../errors.js';
 import { hypergeometricTails } from '../hypergeometric.js';
 
@@ -5,7 +6,7 @@ import { hypergeometricTails } from '../hypergeometric.js';
 export interface CategoryColumn {
   name: string;
   /** `[customers]`, place in `categories`; -1 where it is not known. */
-  codes: ArrayLike<number>;
+  codes: CustomerNumbers;
   categories: readonly string[];
 }
 
@@ -57,7 +58,7 @@ export function adjustedPValues(pValues: readonly number[]): number[] {
  * @returns by segment, the surest first.
  */
 export function profileCategories(
-  labels: Int32Array,
+  labels: CustomerNumbers,
   k: number,
   columns: readonly CategoryColumn[],
 ): CategoryProfile[][] {
@@ -70,13 +71,16 @@ export function profileCategories(
     const own = new Float64Array(k * categories.length);
     const sizes = new Float64Array(k);
     let known = 0;
-    for (let i = 0; i < labels.length; i++) {
-      if (codes[i] < 0) continue;
-      known++;
-      all[codes[i]]++;
-      if (labels[i] < 0) continue;
-      own[labels[i] * categories.length + codes[i]]++;
-      sizes[labels[i]]++;
+    for (const { from, to } of ranges(labels.length)) {
+      const [some, segments] = [columnOf(codes).part(from, to), columnOf(labels).part(from, to)];
+      for (let i = 0; i < to - from; i++) {
+        if (some[i] < 0) continue;
+        known++;
+        all[some[i]]++;
+        if (segments[i] < 0) continue;
+        own[segments[i] * categories.length + some[i]]++;
+        sizes[segments[i]]++;
+      }
     }
     for (let segment = 0; segment < k; segment++) {
       for (const [code, category] of categories.entries()) {

@@ -1,3 +1,4 @@
+import { type CustomerNumbers, columnOf, ranges } from '../customer-column.js';
 import { type CategoryColumn, type CategoryProfile, profileCategories } from './category-profile.js';
 import { type Explanation, explainSegments, type SegmentExplanation } from './explain/index.js';
 import { type ProfileInput, profileSegments } from './profile.js';
@@ -73,14 +74,18 @@ export async function describeSegments(input: DescribeInput): Promise<SegmentDes
   };
 }
 
-function noiseOf(labels: Int32Array, revenue?: ArrayLike<number>): NoiseProfile | undefined {
+function noiseOf(labels: CustomerNumbers, revenue?: CustomerNumbers): NoiseProfile | undefined {
   let [size, own, total] = [0, 0, 0];
-  for (let customer = 0; customer < labels.length; customer++) {
-    const amount = revenue ? revenue[customer] : Number.NaN;
-    total += amount;
-    if (labels[customer] >= 0) continue;
-    size++;
-    own += amount;
+  for (const { from, to } of ranges(labels.length)) {
+    const segments = columnOf(labels).part(from, to);
+    const amounts = revenue && columnOf(revenue).part(from, to);
+    for (let i = 0; i < to - from; i++) {
+      const amount = amounts ? amounts[i] : Number.NaN;
+      total += amount;
+      if (segments[i] >= 0) continue;
+      size++;
+      own += amount;
+    }
   }
   if (size === 0) return undefined;
   const known = revenue !== undefined;

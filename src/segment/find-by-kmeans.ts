@@ -1,11 +1,11 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import { type ChooseKOptions, chooseK } from './choose-k/index.js';
-import type { FindOptions, FoundSegments, Of } from './find-options.js';
+import type { FindOptions, FoundModel, FoundSegments, Of } from './find-options.js';
 import type { Segmentation } from './fit.js';
 import { KMeans } from './kmeans.js';
 import type { NamedInit } from './named-inits.js';
-import { ofKMeans } from './segment-model.js';
+import { ofKMeans, type SegmentAssignment } from './segment-model.js';
 
 /** Segments by k-means, their number chosen where it is left open. */
 export async function byKMeans(
@@ -17,14 +17,14 @@ export async function byKMeans(
     let iterations = 0;
     const onIteration = () => onStep?.(++iterations, undefined, 'iterations');
     const model = await new KMeans({ ...rest, init, k, seed }).fit(x, { features, onIteration, signal });
-    return foundByKMeans(model, model);
+    return { ...foundByKMeans(model), ...assignmentOf(model) };
   }
   const options: ChooseKOptions = { ...rest, ...k, init: namedInit(init), seed, features, signal };
   const { model, ...choice } = await chooseK(x, {
     ...options,
     onProgress: (done, total) => onStep?.(done, total, 'numbers of segments'),
   });
-  return { ...foundByKMeans(model, model), choice, remarks: [choice.reason] };
+  return { ...foundByKMeans(model), ...assignmentOf(model), choice, remarks: [choice.reason] };
 }
 
 /** @throws UsageError for a model to start from, where the number of segments is to be chosen. */
@@ -37,20 +37,13 @@ export function namedInit(init: Of<'kmeans'>['init']): NamedInit | undefined {
   });
 }
 
-/** What k-means found, with the segments of the customers and their squared distances. */
-export function foundByKMeans(model: KMeans, { labels, distances }: Segmentation): FoundSegments {
+/** What k-means found. */
+export function foundByKMeans(model: KMeans): FoundModel {
   const { inertia, iterations, converged } = model;
-  return {
-    model: ofKMeans(model),
-    labels,
-    distances: roots(distances),
-    remarks: [],
-    kmeans: { inertia, iterations, converged },
-  };
+  return { model: ofKMeans(model), remarks: [], kmeans: { inertia, iterations, converged } };
 }
 
-function roots(squares: Float32Array): Float64Array {
-  const found = new Float64Array(squares.length);
-  for (let i = 0; i < found.length; i++) found[i] = Math.sqrt(squares[i]);
-  return found;
+/** The segments of the customers of a fit, and their distances, which k-means has squared. */
+function assignmentOf({ labels, distances }: Segmentation): SegmentAssignment {
+  return { labels, distances: Float64Array.from(distances, Math.sqrt) };
 }

@@ -46,8 +46,8 @@ export interface FoundHierarchy {
   microSizes?: readonly number[];
 }
 
-/** Segments, and how they came about. */
-export interface FoundSegments extends SegmentAssignment {
+/** A model of segments, and how it came about. */
+export interface FoundModel {
   model: SegmentModel;
   /** What the reader should know, in whole sentences. */
   remarks: string[];
@@ -59,3 +59,6 @@ export interface FoundSegments extends SegmentAssignment {
   density?: { radius: number; core: number; suggested?: SuggestedRadius };
   hierarchy?: FoundHierarchy;
 }
+
+/** The same, with the segments of the customers. */
+export interface FoundSegments extends FoundModel, SegmentAssignment {}

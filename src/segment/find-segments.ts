@@ -5,7 +5,7 @@ import { batchesOf, readBatches } from './batches.js';
 import { type Choice, chooseDivision } from './choose-k/index.js';
 import { Dbscan, suggestRadius } from './dbscan/index.js';
 import { byKMeans } from './find-by-kmeans.js';
-import type { FindOptions, FoundSegments, KChoice, Of, SegmentOptions } from './find-options.js';
+import type { FindOptions, FoundModel, FoundSegments, KChoice, Of, SegmentOptions } from './find-options.js';
 import { findStreamed } from './find-streamed.js';
 import { Hdbscan } from './hdbscan/index.js';
 import { type Cut, cutTree } from './hierarchical/index.js';
@@ -21,15 +21,25 @@ const leastAudience = 5;
  * Finds segments by the algorithm of choice.
  *
  * @param x features of the customers, `[features, customers]`; for k-means also a stream of customers who need not fit into
- * memory.
+ * memory, whose segments are then told by `predictStream` of the model.
  * @throws UsageError for an option that is out of its range, and for more segments than customers.
  * @throws DataError for NaN or infinite values, for customers who can not be told apart, and where all are noise.
  */
 export async function findSegments(
+  x: Tensor2D,
+  options: SegmentOptions,
+  find?: FindOptions,
+): Promise<FoundSegments>;
+export async function findSegments(
+  x: Tensor2D | CustomerStream,
+  options: SegmentOptions,
+  find?: FindOptions,
+): Promise<FoundModel | FoundSegments>;
+export async function findSegments(
   x: Tensor2D | CustomerStream,
   options: SegmentOptions,
   find: FindOptions = {},
-): Promise<FoundSegments> {
+): Promise<FoundModel | FoundSegments> {
   if (typeof x === 'function') {
     if (options.algorithm === 'kmeans') return findStreamed(x, options, find);
     throw new UsageError({

@@ -1,19 +1,18 @@
 import { type Choice, chooseK } from './choose-k/index.js';
 import { foundByKMeans, namedInit } from './find-by-kmeans.js';
-import type { FindOptions, FoundSegments, Of } from './find-options.js';
-import type { Segmentation } from './fit.js';
+import type { FindOptions, FoundModel, Of } from './find-options.js';
 import { KMeans } from './kmeans.js';
 import { type CustomerStream, sampleStream } from './visit.js';
 
 /** Customers by whom the number of segments is chosen: so many are tried in no time, and more change no choice. */
 const judges = 20_000;
 
-/** As `findSegments` by k-means, of customers who need not fit into memory; their labels and distances do. */
+/** As `findSegments` by k-means, of customers who need not fit into memory: their segments are predicted batch by batch. */
 export async function findStreamed(
   stream: CustomerStream,
   { algorithm: _, k: wanted, init, ...rest }: Of<'kmeans'>,
   { seed = 0, features, onStep, signal }: FindOptions,
-): Promise<FoundSegments> {
+): Promise<FoundModel> {
   const options = { ...rest, seed };
   const choice = typeof wanted === 'number' ? undefined : await chooseBySample(wanted);
   const k = choice?.k ?? (wanted as number);
@@ -24,7 +23,7 @@ export async function findStreamed(
     onIteration,
     signal,
   });
-  const found = foundByKMeans(model, await segmentationOf(model, stream));
+  const found = foundByKMeans(model);
   return choice ? { ...found, choice, remarks: [choice.reason] } : found;
 
   async function chooseBySample(range: Exclude<typeof wanted, number>): Promise<Choice> {
@@ -42,16 +41,4 @@ export async function findStreamed(
       x.dispose();
     }
   }
-}
-
-async function segmentationOf(model: KMeans, stream: CustomerStream): Promise<Segmentation> {
-  const customers = model.sizes.reduce((sum, size) => sum + size, 0);
-  const [labels, distances] = [new Int32Array(customers), new Float32Array(customers)];
-  let from = 0;
-  for await (const batch of model.predictStream(stream)) {
-    labels.set(batch.labels, from);
-    distances.set(batch.distances, from);
-    from += batch.labels.length;
-  }
-  return { labels, distances };
 }

@@ -12,7 +12,14 @@ export {
 export * from './drift/index.js';
 export * from './explain/index.js';
 export * from './features/index.js';
-export type { FindOptions, FoundHierarchy, FoundSegments, KChoice, SegmentOptions } from './find-options.js';
+export type {
+  FindOptions,
+  FoundHierarchy,
+  FoundModel,
+  FoundSegments,
+  KChoice,
+  SegmentOptions,
+} from './find-options.js';
 export { findSegments } from './find-segments.js';
 export type { FitOptions, Segmentation } from './fit.js';
 export type { StreamFitOptions } from './fit-stream.js';

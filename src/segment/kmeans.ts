@@ -184,6 +184,11 @@ export class KMeans {
     }
   }
 
+  /** Lets go of the segments of the customers of the fit, which {@link predict} finds again. */
+  forgetCustomers(): void {
+    this.#training = undefined;
+  }
+
   toJSON(): KMeansJson {
     const { centroids, featureCount, features, ...results } = this.#model;
     const { init, ...options } = this.options;

@@ -1,3 +1,5 @@
+import { type CustomerNumbers, columnOf, gathered } from '../customer-column.js';
+
 /** Values that stand for a whole column; the error of a rank is at most near 1 / √16384. */
 const sampleSize = 1 << 14;
 
@@ -8,15 +10,13 @@ export class Ranks {
   readonly deviation: number;
 
   /** `values` may hold NaN, which has no rank. */
-  constructor(values: ArrayLike<number>) {
+  constructor(values: CustomerNumbers) {
     const step = Math.max(1, values.length / sampleSize);
-    const sample = new Float64Array(Math.min(values.length, sampleSize));
-    let length = 0;
-    for (let i = 0; i < sample.length; i++) {
-      const value = values[Math.floor(i * step)];
-      if (!Number.isNaN(value)) sample[length++] = value;
-    }
-    this.#sorted = sample.subarray(0, length).sort();
+    const places = Int32Array.from({ length: Math.min(values.length, sampleSize) }, (_, i) =>
+      Math.floor(i * step),
+    );
+    const sample = gathered(columnOf(values), places);
+    this.#sorted = sample.filter(value => !Number.isNaN(value)).sort();
     let squares = 0;
     for (let from = 0; from < this.#sorted.length; ) {
       const to = this.#after(this.#sorted[from], true);

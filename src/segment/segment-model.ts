@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { tensor2d } from '@tensorflow/tfjs-core';
 import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { assign } from './assign.js';
 import { batchesOf, type Features, type HostBatch, readBatches } from './batches.js';
@@ -9,6 +10,7 @@ import { KMeans } from './kmeans.js';
 import { checkModelFeatures, loadedFeatures, type SavedFeatures, savedFeatures } from './model-features.js';
 import type { SegmentAlgorithm } from './segment-algorithms.js';
 import { areFinite, checkFinite } from './spread.js';
+import type { CustomerStream } from './visit.js';
 
 /** The segments of some customers. */
 export interface SegmentAssignment {
@@ -140,6 +142,21 @@ export class SegmentModel {
     const host = await readBatches(batches);
     const distances = centroidDistances(host, batches.features, labels, centroids);
     return { labels, distances, memberships: found.memberships };
+  }
+
+  /** As {@link predict}, of customers who need not fit into memory: the segments of one batch after another. */
+  async *predictStream(
+    stream: CustomerStream,
+    options: { features?: readonly string[] } = {},
+  ): AsyncGenerator<SegmentAssignment> {
+    for await (const { values, rows } of stream()) {
+      const x = tensor2d(values, [values.length / rows, rows]);
+      try {
+        yield await this.predict(x, options);
+      } finally {
+        x.dispose();
+      }
+    }
   }
 
   /** Writes `segments.json` and the algorithm's own model into the folder. */

@@ -9,7 +9,7 @@ export {
 } from './customer-value.js';
 export type { FittedJson } from './fitted-model.js';
 export { GammaGamma, type SpendSummary } from './gamma-gamma.js';
-export { groupedRfm } from './grouped-rfm.js';
+export { GroupedRfm, type GroupedRfmJson } from './grouped-rfm.js';
 export {
   type HistoricalValueOptions,
   type HistoricalValues,
@@ -17,7 +17,9 @@ export {
   type SpendHistory,
 } from './historical-value.js';
 export {
+  Holdout,
   type HoldoutData,
+  type HoldoutDays,
   type HoldoutGroup,
   type HoldoutReport,
   type TrackingPoint,
@@ -37,7 +39,14 @@ export { ParetoNbd } from './pareto-nbd.js';
 export { type Discounting, PurchaseModel, type PurchaseSummary } from './purchase-model.js';
 export { type PurchaseModelName, purchaseModelNames, purchaseModels } from './purchase-models.js';
 export { type Purchases, type SummaryColumns, summarisePurchases } from './purchase-summary.js';
-export { Rfm, type RfmColumns, type RfmJson, type RfmOptions, type RfmScores } from './rfm.js';
+export {
+  Rfm,
+  type RfmColumns,
+  type RfmJson,
+  type RfmOptions,
+  type RfmScores,
+  type RfmValues,
+} from './rfm.js';
 export type { RfmBoundaries } from './rfm-boundaries.js';
 export { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './rfm-segments.js';
 export { type TimeUnit, timeUnits, unitDays } from './time-unit.js';

@@ -1,23 +1,25 @@
+import type { CustomerNumbers } from '../customer-column.js';
 import { DataError, UsageError } from '../errors.js';
-import { quantileScores, quantileThresholds, scoresAmong } from './quantile-scores.js';
+import type { Groups } from '../values-at-ranks.js';
+import { quantileScore, quantileThresholds } from './quantile-scores.js';
 import { boundariesProblem, type RfmBoundaries, scoresOf } from './rfm-boundaries.js';
 import { NO_RFM_SEGMENT, RFM_SEGMENTS, type RfmSegment } from './rfm-segments.js';
-
-/** Values, or what reads them, for one column at a time to be in memory. */
-export type RfmValues = ArrayLike<number> | (() => ArrayLike<number>);
 
 /** One value a customer in each column; NaN for a customer who never bought. */
 export interface RfmColumns {
   /** Days since the last purchase. */
-  recency: RfmValues;
+  recency: CustomerNumbers;
   /** Purchases. */
-  frequency: RfmValues;
+  frequency: CustomerNumbers;
   /** What all purchases came to. */
-  monetary: RfmValues;
+  monetary: CustomerNumbers;
 }
 
+/** The same of customers who are all in memory. */
+export type RfmValues = Record<keyof RfmColumns, ArrayLike<number>>;
+
 /** Where each score of a column begins. */
-type Thresholds = Record<keyof RfmColumns, Float64Array>;
+export type Thresholds = Record<keyof RfmColumns, Float64Array>;
 
 export interface RfmOptions {
   /** Number of scores, 2 to 100. 5 unless `boundaries` say it, because the usual map of names is made for quintiles. */
@@ -42,19 +44,84 @@ export interface RfmScores {
 export interface RfmJson {
   quantiles: number;
   segments: readonly RfmSegment[];
-  thresholds: Record<keyof RfmColumns, (number | null)[]>;
+  thresholds: ThresholdsJson;
 }
+
+export type ThresholdsJson = Record<keyof RfmColumns, (number | null)[]>;
 
 export const rfmColumns = ['recency', 'frequency', 'monetary'] as const;
 
-/** The values of a column. */
-export function rfmValues(values: RfmValues): ArrayLike<number> {
-  return typeof values === 'function' ? values() : values;
+/**
+ * Where the scores of each column begin, by group: by its boundaries, which are the same for all, or else by the quantiles of
+ * each group by itself.
+ */
+export function rfmThresholds(
+  columns: RfmColumns,
+  { quantiles, boundaries }: Pick<Rfm, 'quantiles' | 'boundaries'>,
+  groups?: Groups,
+): Thresholds[] {
+  checkLengths(columns);
+  const found = ofColumns(column => {
+    const given = thresholdsOf(boundaries, column);
+    return given
+      ? Array.from({ length: groups?.count ?? 1 }, () => given)
+      : quantileThresholds(columns[column], quantiles, { reversed: isReversed(column), groups });
+  });
+  return found.recency.map((_, group) => ofColumns(column => found[column][group]!));
+}
+
+/** Where the scores of a column begin by its boundaries: on the scale turned round where small is best. */
+function thresholdsOf(boundaries: RfmBoundaries, column: keyof RfmColumns): Float64Array | undefined {
+  const given = boundaries[column] && Float64Array.from(boundaries[column]);
+  return given && isReversed(column) ? given.map(value => -value).reverse() : given;
+}
+
+/** The scores of customers; `thresholdsOf` tells by what a customer is scored, undefined for one who is not. */
+export function rfmScores(
+  columns: RfmValues,
+  thresholdsOf: (customer: number) => Thresholds | undefined,
+): Record<keyof RfmColumns, Uint8Array> {
+  checkLengths(columns);
+  return ofColumns(column => {
+    const [values, reversed] = [columns[column], isReversed(column)];
+    const scores = new Uint8Array(values.length);
+    for (let i = 0; i < scores.length; i++) {
+      const thresholds = thresholdsOf(i);
+      if (thresholds) scores[i] = quantileScore(values[i]!, thresholds[column], reversed);
+    }
+    return scores;
+  });
 }
 
 /** A small recency is good: its scale is turned round. */
-function isBestSmall(column: keyof RfmColumns): boolean {
+function isReversed(column: keyof RfmColumns): boolean {
   return column === 'recency';
+}
+
+function ofColumns<T>(work: (column: keyof RfmColumns) => T): Record<keyof RfmColumns, T> {
+  return { recency: work('recency'), frequency: work('frequency'), monetary: work('monetary') };
+}
+
+/** @throws DataError for columns of different lengths */
+function checkLengths(columns: RfmColumns): void {
+  const customers = columns.recency.length;
+  const column = rfmColumns.find(name => columns[name].length !== customers);
+  if (column === undefined) return;
+  throw new DataError({
+    column,
+    expected: `${customers} values, as many as in recency`,
+    found: `${columns[column].length}`,
+  });
+}
+
+export function thresholdsJson(thresholds: Thresholds): ThresholdsJson {
+  return ofColumns(column =>
+    Array.from(thresholds[column], value => (Number.isFinite(value) ? value : null)),
+  );
+}
+
+export function thresholdsOfJson(json: ThresholdsJson): Thresholds {
+  return ofColumns(column => Float64Array.from(json[column], value => value ?? Number.POSITIVE_INFINITY));
 }
 
 function fits([low, high]: [number, number] = [1, 5], score: number): boolean {
@@ -88,38 +155,14 @@ export class Rfm {
 
   /** Finds where each score begins that `boundaries` do not say; see `quantileThresholds` for ties. */
   fit(columns: RfmColumns): this {
-    this.#thresholds = eachColumn(
-      columns,
-      (values, column) =>
-        this.#given(column) ?? quantileThresholds(values, this.quantiles, isBestSmall(column)),
-    );
+    [this.#thresholds] = rfmThresholds(columns, this);
     return this;
   }
 
   /** Scores customers, those of `fit` or others. */
-  score(columns: RfmColumns): RfmScores {
+  score(columns: RfmValues): RfmScores {
     const thresholds = this.#fitted();
-    return this.named(
-      eachColumn(columns, (values, column) =>
-        quantileScores(values, thresholds[column], isBestSmall(column)),
-      ),
-    );
-  }
-
-  /** Scores of customers among themselves in one column, as `fit` and `score` would give them. */
-  scoreAmong(column: keyof RfmColumns, values: ArrayLike<number>): Uint8Array {
-    const given = this.#given(column);
-    return given
-      ? quantileScores(values, given, isBestSmall(column))
-      : scoresAmong(values, this.quantiles, isBestSmall(column));
-  }
-
-  /** Where the scores of a column begin by its boundaries: on the scale turned round where small is best. */
-  #given(column: keyof RfmColumns): Float64Array | undefined {
-    const boundaries = this.boundaries[column];
-    if (!boundaries) return undefined;
-    const thresholds = Float64Array.from(boundaries, value => (isBestSmall(column) ? -value : value));
-    return isBestSmall(column) ? thresholds.reverse() : thresholds;
+    return this.named(rfmScores(columns, () => thresholds));
   }
 
   /** The segments of customers with these scores. */
@@ -164,51 +207,13 @@ export class Rfm {
   }
 
   toJSON(): RfmJson {
-    const thresholds = this.#fitted();
-    const finite = (values: Float64Array) =>
-      Array.from(values, value => (Number.isFinite(value) ? value : null));
-    return {
-      quantiles: this.quantiles,
-      segments: this.segments,
-      thresholds: {
-        recency: finite(thresholds.recency),
-        frequency: finite(thresholds.frequency),
-        monetary: finite(thresholds.monetary),
-      },
-    };
+    const { quantiles, segments } = this;
+    return { quantiles, segments, thresholds: thresholdsJson(this.#fitted()) };
   }
 
   static fromJSON({ quantiles, segments, thresholds }: RfmJson): Rfm {
     const model = new Rfm({ quantiles, segments });
-    const infinite = (values: (number | null)[]) =>
-      Float64Array.from(values, value => value ?? Number.POSITIVE_INFINITY);
-    model.#thresholds = {
-      recency: infinite(thresholds.recency),
-      frequency: infinite(thresholds.frequency),
-      monetary: infinite(thresholds.monetary),
-    };
+    model.#thresholds = thresholdsOfJson(thresholds);
     return model;
   }
-}
-
-/** What `work` makes of each column. @throws DataError for columns of different lengths */
-function eachColumn<T>(
-  columns: RfmColumns,
-  work: (values: ArrayLike<number>, column: keyof RfmColumns) => T,
-): Record<keyof RfmColumns, T> {
-  const found: Partial<Record<keyof RfmColumns, T>> = {};
-  let customers: number | undefined;
-  for (const column of rfmColumns) {
-    const values = rfmValues(columns[column]);
-    customers ??= values.length;
-    if (values.length !== customers) {
-      throw new DataError({
-        column,
-        expected: `${customers} values, as many as in recency`,
-        found: `${values.length}`,
-      });
-    }
-    found[column] = work(values, column);
-  }
-  return found as Record<keyof RfmColumns, T>;
 }

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Database, openSource } from '../../src/data/index.js';
-import { observationEnd, readPurchaseHistory, readSplitHistory } from '../../src/data/purchase-history.js';
-import { inUnits } from '../../src/nightly/value-forecast.js';
+import { observationEnd, purchaseHistoryBatches, readSplitHistory } from '../../src/data/purchase-history.js';
+import { historyOf } from '../../src/nightly/value-forecast.js';
 import { validateHoldout } from '../../src/value/holdout.js';
 import { emptyFolder } from '../commands/kindred.js';
 import { dataset } from '../datasets.js';
@@ -35,7 +35,8 @@ describe('the history of purchases', () => {
   it('counts days with repeat purchases, and what they came to', async () => {
     const db = await shop(rows, ['c', 'b', 'a']);
     expect(await observationEnd(db)).toBe('2024-01-09');
-    expect(await readPurchaseHistory(db, { end: '2024-01-10' })).toEqual({
+    const { value: history } = await purchaseHistoryBatches(db, { end: '2024-01-10' }).next();
+    expect(history).toEqual({
       frequency: Float64Array.of(2, 0, Number.NaN),
       recency: Float64Array.of(7, 0, Number.NaN),
       T: Float64Array.of(8, 5, Number.NaN),
@@ -53,15 +54,19 @@ describe('the history of purchases', () => {
 
   it('cuts in two at a day', async () => {
     const db = await shop(rows);
-    const split = await readSplitHistory(db, { split: '2024-01-05', end: '2024-01-10' });
-    expect(split.split).toBe(3);
-    expect(split.calibration.frequency).toEqual(Float64Array.of(1, Number.NaN));
-    expect(split.calibration.T).toEqual(Float64Array.of(2, Number.NaN));
-    expect(split.purchases).toEqual(Float64Array.of(1, 1));
-    expect(split.spent).toEqual(Float64Array.of(5, 15));
-    // Only of who had bought before.
-    expect(split.births).toEqual(Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0));
-    expect(split.repeats).toEqual(Float64Array.of(0, 0, 1, 0, 0, 0, 0, 1, 0));
+    for (const memory of [0, 1e6]) {
+      const split = await readSplitHistory(db, { split: '2024-01-05', end: '2024-01-10', memory });
+      const { frequency, T, purchases, spent } = split.columns;
+      expect(T.held === undefined).toBe(memory === 0);
+      expect(split.split).toBe(3);
+      expect(frequency.part(0, 2)).toEqual(Float64Array.of(1, Number.NaN));
+      expect(T.part(0, 2)).toEqual(Float64Array.of(2, Number.NaN));
+      expect(purchases.part(0, 2)).toEqual(Float64Array.of(1, 1));
+      expect(spent.part(0, 2)).toEqual(Float64Array.of(5, 15));
+      // Only of who had bought before.
+      expect(split.births).toEqual(Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0));
+      expect(split.repeats).toEqual(Float64Array.of(0, 0, 1, 0, 0, 0, 0, 1, 0));
+    }
   });
 
   it.each([
@@ -70,7 +75,7 @@ describe('the history of purchases', () => {
     ['2024-02-01', 'not after the end of the observation, 2024-01-09'],
   ])('refuses to cut at %s', async (split, expected) => {
     const db = await shop(rows);
-    await expect(readSplitHistory(db, { split, end: '2024-01-09' })).rejects.toThrow(expected);
+    await expect(readSplitHistory(db, { split, end: '2024-01-09', memory: 0 })).rejects.toThrow(expected);
   });
 });
 
@@ -104,11 +109,13 @@ describe.skipIf(!file)('a holdout of the CDNOW sample', () => {
         dollars,
       }));
     const db = await shop(purchases.map(({ customer, day, dollars }) => `${customer},${day},${dollars}`));
-    const data = await readSplitHistory(db, { split: '1997-10-01', end: '1998-06-30' });
-    const holdout = validateHoldout(
-      { ...data, calibration: inUnits(data.calibration, 'week') },
-      { model: 'bg-nbd' },
-    );
+    const options = { split: '1997-10-01', end: '1998-06-30', memory: 0 };
+    const { columns, ...days } = await readSplitHistory(db, options);
+    const { length } = columns.T;
+    const calibration = historyOf({ columns, unit: 'week' }, 0, length);
+    const [bought, spent] = [columns.purchases.part(0, length), columns.spent.part(0, length)];
+    const data = { ...days, calibration, purchases: bought, spent };
+    const holdout = validateHoldout(data, { model: 'bg-nbd' });
     expect(holdout).toMatchObject({ customers: 2357, days: 273 });
     expect(holdout.parameters.r).toBeCloseTo(0.2426, 3);
     expect(holdout.purchases.predicted).toBeCloseTo(1653, 0);

@@ -214,3 +214,18 @@ it('tells two columns of one name or of different lengths', () => {
     'column y has 0 rows where others have 1',
   );
 });
+
+it('writes a wide table to Parquet with little memory', async () => {
+  const [columns, rows, parts] = [22, 60_000, 5];
+  const values = Float64Array.from({ length: rows }, (_, row) => Math.sin(row));
+  const part = columnTable(
+    Array.from({ length: columns }, (_, c) => ({ name: `c${c}`, type: 'float64', values }) as const),
+  );
+  const table = (async function* () {
+    for (let i = 0; i < parts; i++) yield part;
+  })();
+  const file = join(shop.folder, 'wide.parquet');
+  await writeTables(file, 'parquet', table, { memory: 32e6 });
+  const found = await shop.db.row(`SELECT count(*) AS rows, count(c21) AS last FROM '${file}'`);
+  expect(found).toEqual({ rows: parts * rows, last: parts * rows });
+}, 60_000);

@@ -4,6 +4,7 @@ import { deviceNames } from '../../src/device/index.js';
 import { DeviceError } from '../../src/errors.js';
 import { loadConfig } from '../../src/nightly/load-config.js';
 import { type RunResult, run } from '../../src/nightly/run.js';
+import type { Rfm } from '../../src/value/rfm.js';
 import { dataset } from '../datasets.js';
 
 const mall = dataset('mall-customers/Mall_Customers.csv');
@@ -66,7 +67,7 @@ describe.skipIf(!wholesale)('Wholesale customers', () => {
 /** What a night found, such as has to be the same on every device. */
 function essence({ found: { segments, recommendations } }: RunResult) {
   return {
-    labels: segments && Array.from(segments.labels),
+    labels: segments && Array.from(segments.customers.labels.part(0, segments.customers.labels.length)),
     examples: recommendations?.examples.map(({ customer, recommendations: all }) => [
       customer,
       ...all.map(({ item }) => item),
@@ -113,10 +114,11 @@ describe.skipIf(!retail)('Online Retail', () => {
     const { found, manifest } = await night('online-retail', retail!);
     const dropped = found.quality.reduce((sum, { rowsDropped }) => sum + rowsDropped, 0);
     expect(manifest.rows - dropped).toBe(397_884);
-    const { buying, scores } = found.value!;
+    const { buying, rfm } = found.value!;
     const [recency, frequency, monetary] = (['recency', 'frequency', 'monetary'] as const).map(name =>
-      buying.column(name),
+      buying.part(name, 0, buying.rows),
     );
+    const scores = (rfm as Rfm).score({ recency, frequency, monetary });
     const spent = monetary.reduce((sum, amount) => sum + amount, 0);
     expect([buying.rows, spent]).toEqual([4338, expect.closeTo(8_911_407.904, 3)]);
     const ids: string[] = [];

@@ -7,14 +7,7 @@ test('shares of the revenue come to one, also where somebody returned more than 
     frequency: [4, 1, 1, Number.NaN],
     monetary: [90, 30, -20, Number.NaN],
   };
-  const scores = {
-    recency: Uint8Array.of(2, 1, 1, 0),
-    frequency: Uint8Array.of(2, 1, 1, 0),
-    monetary: Uint8Array.of(2, 1, 1, 0),
-    segment: Uint8Array.of(0, 1, 1, 2),
-    names: ['good', 'others', 'none'],
-  };
-  const groups = rfmGroups(columns, scores);
+  const groups = rfmGroups(['good', 'others', 'none'], [{ columns, segment: Uint8Array.of(0, 1, 1, 2) }]);
   expect(groups.map(({ revenue }) => revenue)).toEqual([90, 10, 0]);
   expect(groups.map(({ revenueShare }) => revenueShare)).toEqual([0.9, 0.1, 0]);
 });

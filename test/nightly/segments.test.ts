@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { columnOf } from '../../src/customer-column.js';
 import { UsageError } from '../../src/errors.js';
 import type { ConfigInput } from '../../src/nightly/config/index.js';
 import { loadCustomerModel } from '../../src/nightly/customer-model.js';
@@ -199,7 +200,7 @@ describe('from one night to the next', () => {
 
   test('who was in no segment and is in a new one has changed', async () => {
     const values = Float64Array.of(1, 1, 5, 5, 9, 9);
-    const customers = { names: ['income'], raw: () => values, rows: 6 };
+    const customers = { names: ['income'], raw: () => columnOf(values), rows: 6 };
     const features = [{ name: 'income', values }];
     const described = async (labels: Int32Array, k: number) =>
       (await describeSegments({ labels, k, features })).segments;
@@ -207,10 +208,10 @@ describe('from one night to the next', () => {
     const reference = segmentReference(customers, await described(earlier, 2));
     const { migration } = driftReport(
       customers,
-      labels,
+      columnOf(labels),
       await described(labels, 3),
       { folder: 'out', reference },
-      { matched: Int32Array.of(0, 1, -1), by: 'customers', warn: 1, earlier },
+      { matched: Int32Array.of(0, 1, -1), by: 'customers', warn: 1, earlier: columnOf(earlier) },
     );
     expect(migration).toMatchObject({ known: 6, changed: 1, flows: [{ from: -1, to: 2, customers: 1 }] });
     expect(migration.pairs.map(({ customers }) => customers)).toEqual([1, 1, 2, 2]);

@@ -35,12 +35,15 @@ describe('conditions', () => {
     let read = 0;
     const many = Array.from({ length: 20 }, (_, f) => ({
       name: `f${f}`,
-      values: () => {
-        read++;
-        return Float64Array.from(
-          { length: 1000 },
-          (_, i) => ((i * 7919 + f * 104_729) % 1000) / 250 + (i % 4) * f,
-        );
+      values: {
+        length: 1000,
+        part: (from: number, to: number) => {
+          read++;
+          return Float64Array.from(
+            { length: to - from },
+            (_, i) => (((from + i) * 7919 + f * 104_729) % 1000) / 250 + ((from + i) % 4) * f,
+          );
+        },
       },
     }));
     const labels = Int32Array.from({ length: 1000 }, (_, i) => i % 4);

@@ -1,27 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random.js';
 import { KMeans } from '../../src/segment/kmeans.js';
 import { profileSegments } from '../../src/segment/profile.js';
 import { Ranks } from '../../src/segment/ranks.js';
-import { median } from '../../src/segment/select.js';
 import { dataset } from '../datasets.js';
 import { onDevice } from '../devices.js';
 import { mallColumns, matrix, readColumns } from './tables.js';
-
-describe('median', () => {
-  it('is that of the sorted values', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1 }), values => {
-        const sorted = values.toSorted((a, b) => a - b);
-        const middle = sorted.length >> 1;
-        const wanted = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        expect(median(Float64Array.from(values))).toBe(wanted);
-      }),
-    );
-    expect(median(new Float64Array())).toBeNaN();
-  });
-});
 
 describe('Ranks', () => {
   it('are middle ranks, whose mean is one half', () => {

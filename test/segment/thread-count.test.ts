@@ -52,7 +52,11 @@ async function labelsWith(threads: number, options: SegmentOptions, streamed: bo
     }
   };
   try {
-    return (await findSegments(streamed ? stream : x, options, { seed: 3 })).labels;
+    if (!streamed) return (await findSegments(x, options, { seed: 3 })).labels;
+    const { model } = await findSegments(stream, options, { seed: 3 });
+    const found: number[] = [];
+    for await (const { labels } of model.predictStream(stream)) found.push(...labels);
+    return Int32Array.from(found);
   } finally {
     x.dispose();
     await device.close();

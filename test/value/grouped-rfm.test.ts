@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupedRfm } from '../../src/value/grouped-rfm.js';
+import { GroupedRfm } from '../../src/value/grouped-rfm.js';
 import { Rfm } from '../../src/value/rfm.js';
 
 it('scores customers among those of their group', () => {
@@ -16,7 +16,7 @@ it('scores customers among those of their group', () => {
     monetary: [...rich.monetary, ...poor.monetary],
   };
   const groups = Int32Array.of(0, 0, 0, 0, 0, -1, -1, -1, -1, -1);
-  const { recency, monetary, segment, names } = groupedRfm(both, groups);
+  const { recency, monetary, segment, names } = new GroupedRfm().fit(both, groups).score(both, groups);
   expect(Array.from(recency)).toEqual([5, 4, 3, 2, 1, 5, 4, 3, 2, 1]);
   expect(Array.from(monetary)).toEqual([5, 4, 3, 2, 1, 5, 4, 3, 2, 1]);
   expect([names[segment[0]!], names[segment[5]!]]).toEqual(['champions', 'champions']);
@@ -32,7 +32,11 @@ it('is the same as without groups where there is but one', () => {
         monetary: rows.map(({ monetary }) => monetary),
       };
       const alone = new Rfm({ quantiles: 4 }).fit(columns).score(columns);
-      expect(groupedRfm(columns, new Int32Array(rows.length).fill(7), { quantiles: 4 })).toEqual(alone);
+      const groups = new Int32Array(rows.length).fill(7);
+      const grouped = new GroupedRfm({ quantiles: 4 }).fit(columns, groups);
+      expect(grouped.score(columns, groups)).toEqual(alone);
+      const again = GroupedRfm.fromJSON(JSON.parse(JSON.stringify(grouped)));
+      expect(again.score(columns, groups)).toEqual(alone);
     }),
   );
 });
@@ -48,7 +52,7 @@ it('scores each group as Rfm scores it alone, ties and missing values too', () =
         monetary: some.map(({ monetary }) => monetary),
       });
       const groups = Int32Array.from(rows, ({ group }) => group);
-      const found = groupedRfm(pick(rows), groups, { quantiles });
+      const found = new GroupedRfm({ quantiles }).fit(pick(rows), groups).score(pick(rows), groups);
       for (const group of new Set(groups)) {
         const own = rows.filter(row => row.group === group);
         const alone = new Rfm({ quantiles }).fit(pick(own)).score(pick(own));
@@ -63,7 +67,8 @@ it('scores each group as Rfm scores it alone, ties and missing values too', () =
 it('has the same boundaries in every group', () => {
   const columns = { recency: [1, 40, 400], frequency: [1, 1, 1], monetary: [5, 5, 5] };
   const boundaries = { recency: [30, 365] };
-  const { recency, frequency } = groupedRfm(columns, Int32Array.of(0, 1, 2), { boundaries });
+  const groups = Int32Array.of(0, 1, 2);
+  const { recency, frequency } = new GroupedRfm({ boundaries }).fit(columns, groups).score(columns, groups);
   expect(Array.from(recency)).toEqual([3, 2, 1]);
   expect(Array.from(frequency)).toEqual([2, 2, 2]);
 });

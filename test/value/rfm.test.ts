@@ -1,13 +1,14 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { quantileScores, quantileThresholds } from '../../src/value/quantile-scores.js';
+import { quantileScore, quantileThresholds } from '../../src/value/quantile-scores.js';
 import { Rfm } from '../../src/value/rfm.js';
 import { RFM_SEGMENTS, type RfmSegment } from '../../src/value/rfm-segments.js';
 import { dataset } from '../datasets.js';
 
 function scores(values: number[], quantiles: number): number[] {
-  return Array.from(quantileScores(values, quantileThresholds(values, quantiles)));
+  const [thresholds] = quantileThresholds(values, quantiles);
+  return values.map(value => quantileScore(value, thresholds!));
 }
 
 describe('quantile scores', () => {

@@ -4,15 +4,16 @@ import { population } from '../../data/population.js';
 import { identifier } from '../../data/sql.js';
 import { accuracy, type Events, leaveLastOut } from '../../evaluate/index.js';
 import { columnsTopKCost } from '../../ops/index.js';
-import { pickColumns } from '../../recommend/attribute-neighbours.js';
 import type { Recommender } from '../../recommend/index.js';
 import { partsOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
 import { itemNames } from '../item-names.js';
+import { memoryShares } from '../memory-shares.js';
 import { contentAttributes } from '../recommend/content-attributes.js';
 import { type BlendWeights, chainFrom, fitPart, type Training } from '../recommend/fit.js';
 import { ItemFacts } from '../recommend/item-facts.js';
 import { withSales } from '../recommend/learn-blend.js';
 import { circlesOf, profilesOf } from '../recommend/shop.js';
+import { attributesOf, circlesIn } from '../recommend/some-customers.js';
 import type { Run } from '../stage.js';
 import { type GateSample, type GateSettings, sampleOf } from './measure.js';
 
@@ -92,15 +93,16 @@ async function sampled({ database }: Run, sample: number): Promise<Sample> {
 
 /** What the recommenders of the chain learn of the sample beside what its customers bought. */
 async function knownOf(
-  { database, found }: Run,
+  { config, database, found }: Run,
   wanted: RecommendationsConfig,
   { items, customers }: Sample,
 ): Promise<Omit<Training, 'interactions'>> {
   const parts = partsOf(wanted);
-  const circles = await circlesOf(database, parts, found);
-  for (const some of circles.values()) some.codes = customers.map(number => some.codes[number] ?? -1);
+  const memory = memoryShares(config.memory);
+  const everybody = await circlesOf(database, parts, found, memory.found);
+  const circles = new Map([...everybody].map(([part, some]) => [part, circlesIn(some, customers)]));
   const profiles = parts.includes('attributes')
-    ? pickColumns((await profilesOf(database, wanted)).profiles, customers)
+    ? attributesOf((await profilesOf(database, wanted, memory.values)).profiles, customers)
     : undefined;
   if (!parts.includes('content')) return { circles, profiles };
   const facts = await ItemFacts.open(database, items);

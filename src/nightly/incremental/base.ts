@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { ranges } from '../../customer-column.js';
 import { Als, Popularity } from '../../recommend/index.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { leastMovement } from '../../recommend/moved-neighbours.js';
 import { stemOf } from '../../recommend/saved-recommender.js';
 import type { IncrementalConfig } from '../config/incremental.js';
 import { chainOf, partsOf, type RecommendationsConfig } from '../config/recommendations.js';
+import { memoryShares } from '../memory-shares.js';
 import { type RecommenderModel, readRecommenderModel } from '../recommend/recommender-model.js';
 import type { Run } from '../stage.js';
 import { type ComparedCustomers, CustomerRows, type KnownOfCustomers } from './customer-rows.js';
@@ -103,8 +105,12 @@ async function baseOf(
   const reached = wanted.rules
     ? 'SELECT NULL::VARCHAR AS customer, NULL AS link WHERE false'
     : reachedSql(publishedRows(recommendations, config.output.format), wanted);
-  const compared = await rows.compare(before, reached, chainOf(wanted).length - 1);
-  const bought = compared.same.reduce((sum, same) => sum + 1 - same, 0);
+  const { found } = memoryShares(config.memory);
+  const compared = await rows.compare(before, reached, chainOf(wanted).length - 1, found);
+  let bought = 0;
+  for (const { from, to } of ranges(rows.customers)) {
+    for (const same of compared.same.part(from, to)) bought += 1 - same;
+  }
   if (bought > settings.most * rows.customers) return tooMany(bought, rows.customers, settings.most);
   const turnover = turnoverOf(sold, soldBefore, popular, numbers, bought);
   const base = { folder, model, full: fullNight, numbers, compared, bought, turnover };

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { idText } from '../../data/index.js';
 import { ItemNeighbours } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import type { BusinessRules } from '../recommend/business-rules.js';
 import type { BlendWeights, FitPartOptions } from '../recommend/fit.js';
 import type { FittedParts } from '../recommend/fitted-parts.js';
+import { textHash } from '../recommend/text-hash.js';
 import type { Run } from '../stage.js';
 import { type IncrementalNight, type Known, openIncremental } from './base.js';
 import { type Plan, planOf } from './plan.js';
+import type { Purchases } from './purchases.js';
 import { saveIncremental } from './save.js';
 
 /** How the recommenders of a night are put together, and whom they recommend to. */
@@ -20,12 +23,25 @@ export interface FittedNight {
   fullBecause?: string;
 }
 
+/** `[2 · customers]`, two hashes of each customer's id. */
+async function customerHashes(purchases: Purchases): Promise<Int32Array> {
+  const hashes = new Int32Array(2 * purchases.rows);
+  for await (const { from, ids } of purchases.batches()) {
+    for (let row = 0; row < ids.length; row++) {
+      const id = idText(ids, row);
+      hashes[2 * (from + row)] = textHash(id, 0);
+      hashes[2 * (from + row) + 1] = textHash(id, 1);
+    }
+  }
+  return hashes;
+}
+
 /** What is known of items before they are compared: who bought them, and what the last night found. */
 async function knownOfItems(
   { published }: Run,
-  { known, rows, base }: IncrementalNight,
+  { known, base }: IncrementalNight,
 ): Promise<FitPartOptions['known']> {
-  const customers = rows.hashes;
+  const customers = await customerHashes(known.purchases);
   const folder = published && join(published.folder, 'model');
   if (!base || !folder || !existsSync(join(folder, 'item.json'))) return { customers };
   const model = await ItemNeighbours.load(folder, { name: 'item' });

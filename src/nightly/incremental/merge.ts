@@ -35,8 +35,6 @@ export async function mergeWithPublished(
 ): Promise<number> {
   const { format } = config.output;
   if (!staging || format === 'arrow') return 0;
-  const isChanged = new Uint8Array(purchases.rows);
-  for (const customer of changed) isChanged[customer] = 1;
   const name = database.newTable('order');
   let table = '';
   for await (const { from, ids, matrix } of purchases.batches()) {
@@ -47,7 +45,11 @@ export async function mergeWithPublished(
         type: 'int32',
         values: Int32Array.from({ length: matrix.rows }, (_, row) => from + row),
       },
-      { name: 'changed', type: 'boolean', values: isChanged.subarray(from, from + matrix.rows) },
+      {
+        name: 'changed',
+        type: 'boolean',
+        values: Uint8Array.from(changed.isChanged.part(from, from + matrix.rows)),
+      },
     ]);
     if (table === '') table = await createTable(database, name, order);
     await appendTable(database, name, order);

@@ -1,3 +1,4 @@
+import { ranges, readerOf } from '../../customer-column.js';
 import type { Csr } from '../../ops/index.js';
 import {
   ItemNeighbours,
@@ -82,10 +83,13 @@ function ofCircles(
     return shift(now.sharesOf(code), inPlace(before.sharesOf(earlier), numbers, items));
   });
   const inEach = new Float64Array(names.length);
-  for (const code of codes) if (code >= 0) inEach[code]++;
+  for (const { from, to } of ranges(codes.length)) {
+    for (const code of codes.part(from, to)) if (code >= 0) inEach[code]++;
+  }
+  const codeOf = readerOf(codes);
   return {
     overall: moved.reduce((sum, value, code) => sum + value * inEach[code], 0) / (codes.length || 1),
-    of: customer => moved[codes[customer]] ?? 0,
+    of: customer => moved[codeOf(customer)] ?? 0,
   };
 }
 

@@ -1,9 +1,12 @@
+import { closeColumns, filledColumns, type KeptColumn, keptColumns } from '../../data/index.js';
 import { literals } from '../../data/sql.js';
 import type { Recommender } from '../../recommend/index.js';
 import { chainOf, type RecommendationsConfig, voicesOf } from '../config/recommendations.js';
+import { memoryShares } from '../memory-shares.js';
 import type { RuleFigures } from '../recommend/rule-figures.js';
 import type { Run } from '../stage.js';
 import { type Base, type IncrementalNight, type Known, recommendationsIn, tooMany } from './base.js';
+import type { ChangedCustomers } from './changed-purchases.js';
 import type { CustomerRows } from './customer-rows.js';
 import { publishedRows } from './merge.js';
 import type { Movement } from './movement.js';
@@ -12,14 +15,16 @@ import type { IncrementalReport, PartReport } from './report.js';
 
 /** Who is recommended to anew, and where the recommendations of all others are. */
 export interface Plan {
-  /** Numbers of customers, ascending. */
-  changed: Int32Array;
+  changed: ChangedCustomers;
   /** `[customers]`, how far recommenders had moved since the last full night when recommendations were made. */
-  made: Float32Array;
+  made: KeptColumn<'float32'>;
   /** File of the recommendations of the published night. */
   recommendations: string;
   report: IncrementalReport;
 }
+
+/** Customers who are marked together. */
+const customersAtATime = 65_536;
 
 /** The first link of the chain for which it counts which circles a customer is in. */
 function firstCircleLink(wanted: RecommendationsConfig, circles: Known['circles']): number {
@@ -43,20 +48,28 @@ function staleItems(
   });
 }
 
-/** Numbers of the customers to whom some items were recommended. */
-async function recommendedTo(
+/** Marks the customers to whom some items were recommended. */
+async function markRecommendedTo(
   { database, config, published }: Run,
   { table }: CustomerRows,
   items: readonly string[],
-): Promise<number[]> {
-  if (items.length === 0) return [];
+  marks: KeptColumn<'int32'>,
+): Promise<void> {
   const { format } = config.output;
   const before = publishedRows(recommendationsIn(published!.folder, format), format);
-  const rows = await database.rows<{ number: number }>(
-    `SELECT number FROM ${table} SEMI JOIN (SELECT CAST(customer AS VARCHAR) AS customer FROM ${before}
-       WHERE CAST(item AS VARCHAR) IN (SELECT unnest(${literals(items)}))) USING (customer) ORDER BY number`,
-  );
-  return rows.map(({ number }) => number);
+  const marked =
+    items.length === 0
+      ? `SELECT 0 FROM ${table}`
+      : `SELECT CAST(r.customer IS NOT NULL AS INTEGER) FROM ${table} AS n LEFT JOIN (
+           SELECT DISTINCT CAST(customer AS VARCHAR) AS customer FROM ${before}
+           WHERE CAST(item AS VARCHAR) IN (SELECT unnest(${literals(items)}))
+         ) AS r USING (customer) ORDER BY n.number`;
+  const some = new Int32Array(customersAtATime);
+  let from = 0;
+  for await (const filled of filledColumns(database, marked, [some])) {
+    await marks.write(from, some.subarray(0, filled));
+    from += filled;
+  }
 }
 
 /**
@@ -81,30 +94,47 @@ export async function planOf(
   const links = linkMovements(wanted, moved, base.full.blend);
   const ruled = rules && base.full.rules ? rulesMovement(rules, base.full.rules, base.numbers) : 0;
   const circleLink = firstCircleLink(wanted, known.circles);
-  const isToDo = new Uint8Array(rows.customers);
-  for (const number of await recommendedTo(run, rows, staleItems(base, known, rules))) isToDo[number] = 1;
-  const { made, link: reached, same, sameCircles } = compared;
-  for await (const { from, matrix } of known.purchases.batches()) {
-    for (let row = 0; row < matrix.rows; row++) {
-      const customer = from + row;
-      const limit = tolerance - made[customer];
-      const by = links.map(link => link.of(customer, matrix, row));
-      const isMoved = ruled > limit || by.some((share, link) => link <= reached[customer] && share > limit);
-      const isOfOthers = sameCircles[customer] === 0 && reached[customer] >= circleLink;
-      if (same[customer] === 0 || isOfOthers || isMoved) isToDo[customer] = 1;
-      if (isToDo[customer] === 1) made[customer] = Math.max(ruled, ...by);
+  const { isChanged } = keptColumns(
+    run.database,
+    { isChanged: 'int32' },
+    rows.customers,
+    memoryShares(config.memory).found,
+  );
+  const { made, link, same, sameCircles } = compared;
+  let count = 0;
+  try {
+    await markRecommendedTo(run, rows, staleItems(base, known, rules), isChanged);
+    for await (const { from, matrix } of known.purchases.batches()) {
+      const to = from + matrix.rows;
+      const [isToDo, far] = [isChanged.part(from, to).slice(), made.part(from, to).slice()];
+      const [reached, isSame, areCirclesSame] = [link, same, sameCircles].map(column =>
+        column.part(from, to),
+      );
+      for (let row = 0; row < matrix.rows; row++) {
+        const limit = tolerance - far[row];
+        const by = links.map(({ of }) => of(from + row, matrix, row));
+        const isMoved = ruled > limit || by.some((share, place) => place <= reached[row] && share > limit);
+        const isOfOthers = areCirclesSame[row] === 0 && reached[row] >= circleLink;
+        if (isSame[row] === 0 || isOfOthers || isMoved) isToDo[row] = 1;
+        if (isToDo[row] === 0) continue;
+        far[row] = Math.max(ruled, ...by);
+        count++;
+      }
+      await isChanged.write(from, isToDo);
+      await made.write(from, far);
     }
+  } finally {
+    await closeColumns({ isChanged, made });
   }
-  const changed = Int32Array.from(isToDo.keys()).filter(row => isToDo[row] === 1);
-  if (changed.length > most * rows.customers) {
-    night.because = tooMany(changed.length, rows.customers, most);
+  if (count > most * rows.customers) {
+    night.because = tooMany(count, rows.customers, most);
     return undefined;
   }
   const { incremental, stages, night: last } = published.manifest;
   const isOld = new Uint8Array(known.ids.length);
   for (const number of base.numbers) if (number >= 0) isOld[number] = 1;
   return {
-    changed,
+    changed: { isChanged, count },
     made,
     recommendations: recommendationsIn(published.folder, config.output.format),
     report: {
@@ -114,8 +144,8 @@ export async function planOf(
       newItems: isOld.reduce((sum, old) => sum + 1 - old, 0),
       parts: [...partReports(moved), ...(rules ? [{ name: 'rules', kept: false, moved: ruled }] : [])],
       bought: base.bought,
-      changed: changed.length,
-      kept: rows.customers - changed.length,
+      changed: count,
+      kept: rows.customers - count,
       fullSeconds: incremental
         ? incremental.fullSeconds
         : stages.find(({ stage }) => stage === 'recommendations')?.seconds,

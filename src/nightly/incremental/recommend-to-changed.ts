@@ -1,11 +1,11 @@
-import { type CustomerPurchases, HeldPurchases, type PurchaseBatch } from '../../data/index.js';
+import { type CustomerPurchases, customersIn, type PurchaseBatch } from '../../data/index.js';
 import type { Recommender } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type Written, writeRecommendations } from '../recommend/write-recommendations.js';
 import type { Catalogue } from '../recommendation-tables.js';
 import type { Run } from '../stage.js';
+import { ChangedPurchases } from './changed-purchases.js';
 import type { Plan } from './plan.js';
-import { chosenRows } from './purchases.js';
 
 /** Recommends anew to the customers for whom something has changed; all others keep what they have. */
 export async function recommendToChanged(
@@ -14,11 +14,8 @@ export async function recommendToChanged(
   recommenderFor: (customers: Int32Array) => Recommender,
   { plan, purchases, catalogue }: { plan: Plan; purchases: CustomerPurchases; catalogue: Catalogue },
 ): Promise<Written> {
-  const { items, unknownPairs, quality } = purchases;
-  const rows = await chosenRows(purchases, items.length, plan.changed);
-  const some = new HeldPurchases({ items, unknownPairs, quality, ...rows });
-  const recommenderOf = ({ from, matrix: { rows } }: PurchaseBatch) =>
-    recommenderFor(plan.changed.subarray(from, from + rows));
+  const some = new ChangedPurchases(purchases, plan.changed);
+  const recommenderOf = (batch: PurchaseBatch) => recommenderFor(customersIn(batch));
   const written = await writeRecommendations(run, recommenderOf, wanted, some, catalogue, {
     ...plan,
     purchases,

@@ -21,8 +21,7 @@ export async function saveIncremental(
   { plan, blend, rules }: { plan?: Plan; blend: BlendWeights; rules?: RuleFigures },
 ): Promise<void> {
   if (!config.incremental || !staging) return;
-  const made = plan?.made ?? new Float32Array(rows.customers);
-  await rows.write(staging.path('model', customersFile), made).finally(() => rows.close());
+  await rows.write(staging.path('model', customersFile), plan?.made).finally(() => rows.close());
   if (plan) return carryFullModel(fullModel(published!.folder), staging.path('model'), wanted);
   await saveFullNight(staging.path('model'), {
     versions: fullVersions(),

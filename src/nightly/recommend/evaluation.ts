@@ -1,4 +1,5 @@
 import { tensor2d, transpose as transposed } from '@tensorflow/tfjs-core';
+import { columnOf } from '../../customer-column.js';
 import { DataError, UsageError } from '../../errors.js';
 import {
   type Judgement,
@@ -208,7 +209,7 @@ export async function evaluate(
   const circles = new Map(training.circles);
   if (names.includes('segment')) {
     const codes = await tasteSegments(train, segments, options);
-    circles.set('segment', { codes, names: [], firstNumber: 0 });
+    circles.set('segment', { codes: columnOf(codes), names: [], firstNumber: 0 });
   }
   const data: Training = { ...training, circles, interactions: train, sales: split.sales };
   const [rows, wanted] = [pickRows(train, customers), pickRows(heldOut, customers)];

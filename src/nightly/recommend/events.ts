@@ -1,6 +1,6 @@
 import type { Vector } from 'apache-arrow';
 import { appendTable, createTable } from '../../data/append-table.js';
-import { copyNumbers, readNumbers } from '../../data/chunk-reader.js';
+import { filledColumns, readNumbers } from '../../data/chunk-reader.js';
 import { tableColumns } from '../../data/columns.js';
 import {
   columnTable,
@@ -92,18 +92,9 @@ export async function readLastSales(
     now: now ?? Number.NEGATIVE_INFINITY,
     batches: (async function* () {
       const [item, time] = [new Int32Array(salesAtATime), new Float64Array(salesAtATime)];
-      let filled = 0;
-      const batch = () => ({ item: item.subarray(0, filled), time: time.subarray(0, filled) });
-      for await (const chunk of database.stream(inOrder)) {
-        if (filled + chunk.rowCount > salesAtATime) {
-          yield batch();
-          filled = 0;
-        }
-        copyNumbers(chunk, 0, item, filled);
-        copyNumbers(chunk, 1, time, filled);
-        filled += chunk.rowCount;
+      for await (const filled of filledColumns(database, inOrder, [item, time])) {
+        yield { item: item.subarray(0, filled), time: time.subarray(0, filled) };
       }
-      yield batch();
       await database.run(`DROP TABLE ${sales}`);
     })(),
   };

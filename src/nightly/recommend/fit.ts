@@ -1,3 +1,4 @@
+import { sameForAll } from '../../customer-column.js';
 import type { CustomerPurchases } from '../../data/index.js';
 import type { Csr } from '../../ops/index.js';
 import {
@@ -102,13 +103,14 @@ export async function fitPart(
         ? Popularity.ofBatches(everybody.purchases.batches(), interactions.columns)
         : Popularity.of(interactions);
     default: {
-      const batches = everybody?.purchases.batches() ?? [{ matrix: interactions }];
       const customers = everybody?.purchases.rows ?? interactions.rows;
-      const circle = (everybody?.circles ?? circles).get(name);
-      const { codes = new Int32Array(customers).fill(-1), firstNumber } = circle ?? {};
+      const { codes, firstNumber } = (everybody?.circles ?? circles).get(name) ?? {};
+      const segments = codes ?? sameForAll(-1, customers);
       const reason = name === 'segment' ? 'segment' : 'group';
       const favourites = new SegmentFavourites({ ...config.segment, reason, firstNumber });
-      return favourites.fitBatches(batches, interactions.columns, codes);
+      return everybody
+        ? favourites.fitBatches(everybody.purchases.batches(), interactions.columns, segments)
+        : favourites.fit(interactions, segments.part(0, customers));
     }
   }
 }

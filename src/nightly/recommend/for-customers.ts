@@ -1,4 +1,5 @@
-import { pickColumns } from '../../recommend/attribute-neighbours.js';
+import type { CustomerColumn } from '../../customer-column.js';
+import type { CustomerFeatures } from '../../data/index.js';
 import {
   AttributeNeighbours,
   type Attributes,
@@ -9,6 +10,7 @@ import {
   SegmentFavourites,
   UserNeighbours,
 } from '../../recommend/index.js';
+import { attributesOf, codesOf } from './some-customers.js';
 
 /** What is known of some customers, in the order of their numbers among themselves. */
 export interface KnownCustomers {
@@ -51,13 +53,17 @@ export function forCustomers(name: string, recommender: Recommender, known: Know
 
 /** What is known of the customers of these numbers. */
 export function someOf(
-  { circles, profiles }: { circles: ReadonlyMap<string, { codes: Int32Array }>; profiles?: Attributes },
+  {
+    circles,
+    profiles,
+  }: {
+    circles: ReadonlyMap<string, { codes: CustomerColumn<Int32Array> }>;
+    profiles?: CustomerFeatures;
+  },
   customers: Int32Array,
 ): KnownCustomers {
   return {
-    circles: new Map(
-      [...circles].map(([part, { codes }]) => [part, customers.map(customer => codes[customer])]),
-    ),
-    profiles: profiles && pickColumns(profiles, customers),
+    circles: new Map([...circles].map(([part, some]) => [part, codesOf(some, customers)])),
+    profiles: profiles && attributesOf(profiles, customers),
   };
 }

@@ -1,16 +1,19 @@
+import { type CustomerColumn, sameForAll } from '../../customer-column.js';
 import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
+  type CustomerFeatures,
   type CustomerPurchases,
   type Database,
   HeldPurchases,
+  keptColumns,
   readCustomerIds,
   readPurchases,
   textVector,
 } from '../../data/index.js';
-import type { Attributes } from '../../recommend/index.js';
 import type { Config } from '../config/index.js';
 import type { CustomerModel } from '../customer-model.js';
+import { memoryShares } from '../memory-shares.js';
 import { predictSegments } from '../predict-segments.js';
 import { fitsAll } from './fitted-customers.js';
 import type { ModelCircles, RecommenderModel } from './recommender-model.js';
@@ -20,8 +23,8 @@ export interface Newcomers {
   /** What they have of the model's items, if anything. */
   purchases: CustomerPurchases;
   /** By recommender, `[customers]`: their segment, or their group of a column, -1 where it is not known. */
-  circles: Map<string, { codes: Int32Array }>;
-  profiles?: Attributes;
+  circles: Map<string, { codes: CustomerColumn<Int32Array> }>;
+  profiles?: CustomerFeatures;
 }
 
 async function purchasesOf(
@@ -50,13 +53,18 @@ async function groupsOf(
   database: Database,
   { part, names }: ModelCircles,
   customers: number,
-): Promise<Int32Array> {
+  memory: number,
+): Promise<CustomerColumn<Int32Array>> {
   const column = part.slice('popular-in-'.length);
   const tables = await Promise.all(['customers', 'transactions'].map(table => tableColumns(database, table)));
   const isThere = tables.flat().some(({ name }) => name.toLowerCase() === column.toLowerCase());
-  if (!isThere) return new Int32Array(customers).fill(-1);
-  const groups = await readCustomerGroups(database, column);
-  return groups.codes.map(code => names.indexOf(groups.names[code]));
+  if (!isThere) return sameForAll(-1, customers);
+  const groups = await readCustomerGroups(database, column, memory);
+  const numbers = groups.names.map(name => names.indexOf(name));
+  return {
+    length: customers,
+    part: (from, to) => groups.codes.part(from, to).map(code => numbers[code] ?? -1),
+  };
 }
 
 /**
@@ -74,20 +82,25 @@ export async function readNewcomers(
   const purchases = await purchasesOf(database, model, fitsAll(settings, model.config));
   const count = purchases.rows;
   const circles: Newcomers['circles'] = new Map();
+  const memory = memoryShares(settings.memory);
   for (const circle of model.circles) {
-    if (circle.part !== 'segment')
-      circles.set(circle.part, { codes: await groupsOf(database, circle, count) });
-    else if (segments) {
-      const labels = new Int32Array(count).fill(-1);
+    if (circle.part !== 'segment') {
+      circles.set(circle.part, { codes: await groupsOf(database, circle, count, memory.found) });
+    } else if (segments) {
+      const { codes } = keptColumns(database, { codes: 'int32' }, count, memory.found);
       let from = 0;
-      for await (const batch of segments.encoder.transformBatches(database, { snapshot })) {
-        labels.set((await predictSegments(segments, batch)).labels, from);
-        from += batch.rows;
+      try {
+        for await (const batch of segments.encoder.transformBatches(database, { snapshot })) {
+          await codes.write(from, (await predictSegments(segments, batch)).labels);
+          from += batch.rows;
+        }
+        if (from < count) await codes.write(from, new Int32Array(count - from).fill(-1));
+      } finally {
+        await codes.close();
       }
-      circles.set(circle.part, { codes: labels });
+      circles.set(circle.part, { codes });
     }
   }
-  if (!model.encoder) return { purchases, circles };
-  const { values, columns, rows } = await model.encoder.transform(database, { snapshot });
-  return { purchases, circles, profiles: { values, features: columns, customers: rows } };
+  const profiles = await model.encoder?.transformWithin(database, memory.values, { snapshot });
+  return { purchases, circles, profiles };
 }

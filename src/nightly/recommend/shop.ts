@@ -1,8 +1,10 @@
 import type { Vector } from 'apache-arrow';
+import type { CustomerColumn } from '../../customer-column.js';
 import { readIds } from '../../data/chunk-reader.js';
 import { tableColumns } from '../../data/columns.js';
 import { readCustomerGroups } from '../../data/customer-groups.js';
 import {
+  type CustomerFeatures,
   type CustomerPurchases,
   type Database,
   type Feature,
@@ -15,23 +17,23 @@ import {
 } from '../../data/index.js';
 import { requireRoles } from '../../data/interactions.js';
 import { DataError, UsageError } from '../../errors.js';
-import { pickColumns } from '../../recommend/attribute-neighbours.js';
-import type { Attributes } from '../../recommend/index.js';
 import type { ItemAttributes } from '../../recommend/item-attributes.js';
 import { candidateFeatures } from '../candidate-features.js';
 import { partsOf, type RecommendationsConfig } from '../config/recommendations.js';
 import { itemNames } from '../item-names.js';
+import { memoryShares } from '../memory-shares.js';
 import type { SegmentFindings } from '../segment-findings.js';
 import type { Run } from '../stage.js';
 import { contentAttributes } from './content-attributes.js';
 import type { Training } from './fit.js';
 import { type FittedCustomers, fitsAll } from './fitted-customers.js';
 import { ItemFacts } from './item-facts.js';
+import { attributesOf, circlesIn } from './some-customers.js';
 
 /** Customers put into circles that have favourites of their own: segments, or the groups of a column. */
 export interface Circles {
   /** `[customers]`, -1 for none. */
-  codes: Int32Array;
+  codes: CustomerColumn<Int32Array>;
   names: readonly string[];
   /** The number of the first of them among all circles, see `Shop.circleNames`. */
   firstNumber: number;
@@ -50,7 +52,7 @@ export interface Shop {
   /** Names of all circles by their numbers, for the reasons. */
   circleNames: string[];
   /** For recommendation by attributes of the customers, and how they were made. */
-  profiles?: Attributes;
+  profiles?: CustomerFeatures;
   encoder?: FeatureEncoder;
   quality: QualityRow[];
   snapshot(): Promise<string>;
@@ -95,22 +97,27 @@ async function withoutItem(database: Database): Promise<QualityRow[]> {
   return [{ source: 'transactions', rule: 'ids', column: 'item', ...counts, reason }];
 }
 
-/** The circles of customers that these recommenders ask for. */
+/**
+ * The circles of customers that these recommenders ask for.
+ *
+ * @param memory bytes that each column of groups may take before it is left on disk
+ */
 export async function circlesOf(
   database: Database,
   parts: readonly string[],
   found: { segments?: SegmentFindings },
+  memory: number,
 ): Promise<Map<string, Circles>> {
   const circles = new Map<string, Circles>();
   let firstNumber = 0;
   for (const part of parts) {
     const column = /^popular-in-(.+)$/.exec(part)?.[1];
     if (part !== 'segment' && column === undefined) continue;
-    let some: { codes: Int32Array; names: readonly string[] };
-    if (column !== undefined) some = await readCustomerGroups(database, column, part);
+    let some: Omit<Circles, 'firstNumber'>;
+    if (column !== undefined) some = await readCustomerGroups(database, column, memory, part);
     else if (found.segments) {
-      const { labels, profiles } = found.segments;
-      some = { codes: labels, names: profiles.map(({ name }) => name) };
+      const { customers, profiles } = found.segments;
+      some = { codes: customers.labels, names: profiles.map(({ name }) => name) };
     } else {
       throw new UsageError({
         key: 'recommendations.chain',
@@ -125,8 +132,16 @@ export async function circlesOf(
   return circles;
 }
 
-/** What is known of all customers beside what they bought, in the order of their numbers. */
-export async function profilesOf(database: Database, { attributes }: RecommendationsConfig) {
+/**
+ * What is known of all customers beside what they bought, in the order of their numbers.
+ *
+ * @param memory bytes that it may take before it is left on disk
+ */
+export async function profilesOf(
+  database: Database,
+  { attributes }: RecommendationsConfig,
+  memory: number,
+): Promise<{ encoder: FeatureEncoder; profiles: CustomerFeatures }> {
   const isOfCustomers = (feature: Feature) => typeof feature === 'object' && feature.source === 'customers';
   const features = attributes?.features ?? (await candidateFeatures(database)).features.filter(isOfCustomers);
   if (features.length === 0) {
@@ -137,9 +152,8 @@ export async function profilesOf(database: Database, { attributes }: Recommendat
       hint: 'Give a table of customers, or name their features: `attributes: { features: […] }`.',
     });
   }
-  const { encoder, matrix } = await FeatureEncoder.fitTransform(database, features);
-  const { values, columns, rows } = matrix;
-  return { encoder, profiles: { values, features: columns, customers: rows } };
+  const { encoder, customers } = await FeatureEncoder.fitWithin(database, features, memory);
+  return { encoder, profiles: customers };
 }
 
 /** Reads what the recommenders of a configuration need; `close` the facts when they are done. */
@@ -148,6 +162,7 @@ export async function openShop(
   config: RecommendationsConfig,
 ): Promise<Shop> {
   const parts = partsOf(config);
+  const memory = memoryShares(settings.memory);
   const { weight, scale } = config;
   await requireRoles(database, 'transactions', ['customer', 'item', ...(scale ? (['rating'] as const) : [])]);
   const items = parts.includes('content') ? await allItems(database) : undefined;
@@ -158,7 +173,7 @@ export async function openShop(
   );
   if (scale) await checkScale(database, scale);
   const names = await itemNames(database, purchases.items);
-  const circles = await circlesOf(database, parts, found);
+  const circles = await circlesOf(database, parts, found, memory.found);
   const facts = await ItemFacts.open(database, purchases.items);
   const attributes = parts.includes('content') ? await contentAttributes(config, facts, names) : undefined;
   return {
@@ -167,7 +182,7 @@ export async function openShop(
     facts,
     attributes,
     circles,
-    ...(parts.includes('attributes') && (await profilesOf(database, config))),
+    ...(parts.includes('attributes') && (await profilesOf(database, config, memory.values))),
     circleNames: [...circles.values()].flatMap(some => some.names),
     quality: [...(await withoutItem(database)), ...purchases.quality],
     snapshot: async () => found.snapshot ?? (await resolveSnapshot(database)),
@@ -179,11 +194,17 @@ export function trainingOf(
   { circles, profiles, attributes }: Pick<Shop, 'circles' | 'profiles' | 'attributes'>,
   { interactions, numbers }: Pick<FittedCustomers, 'interactions' | 'numbers'>,
 ): Training {
-  if (!numbers) return { interactions, attributes, circles, profiles };
-  const theirs = new Map(circles);
-  for (const [part, some] of circles)
-    theirs.set(part, { ...some, codes: numbers.map(row => some.codes[row]) });
-  return { interactions, attributes, circles: theirs, profiles: profiles && pickColumns(profiles, numbers) };
+  if (!numbers) {
+    const everybody =
+      profiles &&
+      attributesOf(
+        profiles,
+        Int32Array.from({ length: profiles.rows }, (_, i) => i),
+      );
+    return { interactions, attributes, circles, profiles: everybody };
+  }
+  const theirs = new Map([...circles].map(([part, some]) => [part, circlesIn(some, numbers)]));
+  return { interactions, attributes, circles: theirs, profiles: profiles && attributesOf(profiles, numbers) };
 }
 
 /** Ids of the items as text, in the order of their numbers. */

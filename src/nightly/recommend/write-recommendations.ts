@@ -16,6 +16,7 @@ import {
 } from '../../recommend/index.js';
 import type { RecommendationsConfig } from '../config/recommendations.js';
 import { type Merged, mergeWithPublished } from '../incremental/merge.js';
+import type { Purchases } from '../incremental/purchases.js';
 import { memoryShares } from '../memory-shares.js';
 import { PartedTable } from '../parted-table.js';
 import {
@@ -39,7 +40,7 @@ function historyOf({ indptr }: Csr, row: number): number {
 }
 
 /** Customers to show: a quarter, half and three quarters of the way through those with some history. */
-async function exampleCustomers(purchases: CustomerPurchases): Promise<number[]> {
+async function exampleCustomers(purchases: Purchases): Promise<number[]> {
   const known: { from: number; before: number }[] = [];
   let all = 0;
   for await (const { from, matrix } of purchases.batches()) {
@@ -100,7 +101,7 @@ export type RecommenderOf = (batch: PurchaseBatch) => Recommender;
 /** Recommends to the customers from number `first` on, some at a time. */
 async function* recommendBatches(
   recommenderOf: RecommenderOf,
-  purchases: CustomerPurchases,
+  purchases: Purchases,
   { count, excludeOwned }: RecommendationsConfig,
   first: number,
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
@@ -160,7 +161,7 @@ export async function writeRecommendations(
   run: Run,
   recommenderOf: RecommenderOf,
   config: RecommendationsConfig,
-  purchases: CustomerPurchases,
+  purchases: Purchases,
   catalogue: Catalogue,
   base?: Merged,
 ): Promise<Written> {

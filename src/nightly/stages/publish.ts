@@ -22,7 +22,9 @@ export const publish: Stage = {
       rows += quality.rows;
     }
     if (features && segments) rows += await publishSegments(run, staging, features, segments, options);
-    if (value?.forecast) rows += await publishForecast(staging, config, value.buying, value.forecast);
+    if (value?.forecast) {
+      rows += await publishForecast(run, staging, value.buying, value.forecast, options);
+    }
     return rows;
   },
 };

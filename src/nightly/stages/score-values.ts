@@ -1,17 +1,22 @@
+import type { Vector } from 'apache-arrow';
 import {
   columnTable,
+  customerIdBatches,
   idColumn,
   observationEnd,
-  readCustomerIds,
-  readPurchaseHistory,
-  writeTable,
+  purchaseHistoryBatches,
+  TableWriter,
 } from '../../data/index.js';
+import { memoryShares } from '../memory-shares.js';
 import type { Stage } from '../stage.js';
 import { inUnits } from '../value-forecast.js';
 import { expectationColumns } from '../value-tables.js';
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => (Number.isNaN(value) ? total : total + value), 0);
+/** Customers who are valued together. */
+const customersAtATime = 65_536;
+
+function sum(values: Float64Array, start: number): number {
+  return values.reduce((total, value) => (Number.isNaN(value) ? total : total + value), start);
 }
 
 export const scoreValues: Stage = {
@@ -23,20 +28,31 @@ export const scoreValues: Stage = {
     const last = await observationEnd(database, config.snapshot);
     // Purchases that stop before the model's own data end say that nobody bought since.
     const end = config.snapshot === undefined && last < seen ? seen : last;
-    const history = inUnits(await readPurchaseHistory(database, { end }), value.options.unit);
-    const values = value.predict(history);
-    if (staging) {
-      const { format } = config.output;
-      const columns = [idColumn('customer', await readCustomerIds(database)), ...expectationColumns(values)];
-      await writeTable(staging.path(`values.${format}`), format, columnTable(columns));
+    const { format } = config.output;
+    const { output: memory } = memoryShares(config.memory);
+    const writer = staging && (await TableWriter.open(staging.path(`values.${format}`), format, { memory }));
+    const ids = customerIdBatches(database, customersAtATime);
+    const scores = { customers: 0, alive: 0, purchases: 0, lifetimeValue: 0, end };
+    try {
+      for await (const days of purchaseHistoryBatches(database, { end, size: customersAtATime })) {
+        const values = value.predict(inUnits(days, value.options.unit));
+        const { value: own } = await ids.next();
+        await writer?.write(
+          columnTable([idColumn('customer', own as Vector), ...expectationColumns(values)]),
+        );
+        scores.customers += days.T.length;
+        scores.alive = sum(values.probabilityAlive, scores.alive);
+        scores.purchases = sum(values.expectedPurchases, scores.purchases);
+        scores.lifetimeValue = sum(values.lifetimeValue, scores.lifetimeValue);
+      }
+      await writer?.close();
+    } catch (error) {
+      await writer?.discard();
+      throw error;
+    } finally {
+      await ids.return(undefined);
     }
-    found.valueScores = {
-      customers: history.T.length,
-      alive: sum(values.probabilityAlive),
-      purchases: sum(values.expectedPurchases),
-      lifetimeValue: sum(values.lifetimeValue),
-      end,
-    };
-    return history.T.length;
+    found.valueScores = scores;
+    return scores.customers;
   },
 };

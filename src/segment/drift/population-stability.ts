@@ -1,3 +1,4 @@
+import { type CustomerNumbers, columnOf, ranges } from '../../customer-column.js';
 import { Ranks } from '../ranks.js';
 
 /** How the values of a feature were spread, to compare later ones with. */
@@ -15,19 +16,22 @@ const bins = 10;
 const leastShare = 1e-4;
 
 /** Share of the values in each bin; NaN does not count. */
-function sharesOf(values: ArrayLike<number>, edges: readonly number[]): number[] {
+function sharesOf(values: CustomerNumbers, edges: readonly number[]): number[] {
   const counts = new Float64Array(edges.length + 1);
   let known = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i])) continue;
-    let [low, high] = [0, edges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (values[i] <= edges[middle]) high = middle;
-      else low = middle + 1;
+  for (const { from, to } of ranges(values.length)) {
+    const some = columnOf(values).part(from, to);
+    for (let i = 0; i < to - from; i++) {
+      if (Number.isNaN(some[i])) continue;
+      let [low, high] = [0, edges.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (some[i] <= edges[middle]) high = middle;
+        else low = middle + 1;
+      }
+      counts[low]++;
+      known++;
     }
-    counts[low]++;
-    known++;
   }
   return Array.from(counts, count => count / Math.max(1, known));
 }
@@ -36,7 +40,7 @@ function sharesOf(values: ArrayLike<number>, edges: readonly number[]): number[]
  * The spread of a feature in bins that hold a tenth of the customers each, fewer where many are equal: where equal
  * values fill a bin, the customers below them have one of their own, however few they are, so that their growth is seen.
  */
-export function distributionOf(values: ArrayLike<number>): Distribution {
+export function distributionOf(values: CustomerNumbers): Distribution {
   const ranks = new Ranks(values);
   const cuts = Array.from({ length: bins - 1 }, (_, i) => ranks.at((i + 1) / bins));
   const below = cuts.filter((cut, i) => cut === cuts[i - 1]).map(cut => ranks.before(cut));
@@ -49,7 +53,7 @@ export function distributionOf(values: ArrayLike<number>): Distribution {
  * bins: 0 for no difference; from 0.1 on it is usually called slight, from 0.2 or 0.25 on great.
  * (N. Siddiqi, "Credit Risk Scorecards", 2006: the symmetric form of Kullback and Leibler's divergence.)
  */
-export function populationStability({ edges, shares }: Distribution, values: ArrayLike<number>): number {
+export function populationStability({ edges, shares }: Distribution, values: CustomerNumbers): number {
   return stabilityOfShares(shares, sharesOf(values, edges));
 }
 

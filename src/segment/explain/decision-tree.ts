@@ -1,8 +1,9 @@
-import { indicesWhere } from '../../indices.js';
+import { type CustomerNumbers, columnOf, gathered, ranges } from '../../customer-column.js';
 import { Random } from '../../random.js';
 import { takeTurns } from '../../turns.js';
+import { belongingAt, countBelonging } from '../belonging.js';
 import { sampleOf } from '../candidates.js';
-import { type RawFeature, valuesOf } from '../profile.js';
+import type { RawFeature } from '../profile.js';
 import { roundBetween } from './round-between.js';
 import { bestSplits, filterRows, type SortedRows, sortedRows } from './split-finder.js';
 
@@ -71,18 +72,16 @@ interface Grown {
  */
 export async function fitDecisionTree(
   features: readonly RawFeature[],
-  labels: Int32Array,
+  labels: CustomerNumbers,
   k: number,
   { depth = 3, sample = 10_000, seed = 0, signal }: DecisionTreeOptions = {},
 ): Promise<TreeNode> {
-  const belonging = indicesWhere(labels.length, customer => labels[customer] >= 0);
-  if (belonging.length === 0 || features.length === 0) return { segment: 0 };
-  const chosen = sampleOf(belonging.length, sample, new Random(seed)).map(place => belonging[place]);
-  const columns = features.map(feature => {
-    const values = valuesOf(feature);
-    return Float64Array.from(chosen, customer => values[customer]);
-  });
-  const own = Int32Array.from(chosen, customer => labels[customer]);
+  const segments = columnOf(labels);
+  const belonging = countBelonging(segments);
+  if (belonging === 0 || features.length === 0) return { segment: 0 };
+  const chosen = belongingAt(segments, sampleOf(belonging, sample, new Random(seed)));
+  const columns = features.map(({ values }) => gathered(columnOf(values), chosen));
+  const own = Int32Array.from(gathered(segments, chosen));
   const leastLeaf = Math.max(1, Math.floor(leastShare * own.length));
   const sizes = new Float64Array(k);
   for (const label of own) sizes[label]++;
@@ -150,21 +149,27 @@ function leavesBeside(
   return [leafFor(below, sample), leafFor(above, sample)];
 }
 
-/**
- * The leaves that customers come to, with their numbers. The questions are asked one after another, each of everybody whom
- * it is for: the values of one feature are looked at at a time.
- */
-export function leavesOf(
+/** The leaf that each customer comes to, of some customers at a time. */
+export function* leavesOf(
   tree: TreeNode,
   features: readonly RawFeature[],
-  customers: Int32Array,
-): { leaf: Leaf; customers: Int32Array }[] {
-  if ('segment' in tree) return [{ leaf: tree, customers }];
-  const values = valuesOf(features[tree.feature]);
-  const isBelow = (customer: number) => values[customer] <= tree.threshold;
-  const side = (isHere: (customer: number) => boolean) =>
-    indicesWhere(customers.length, place => isHere(customers[place])).map(place => customers[place]);
-  const below = side(isBelow);
-  const above = side(customer => !isBelow(customer));
-  return [...leavesOf(tree.below, features, below), ...leavesOf(tree.above, features, above)];
+  customers: number,
+): Generator<{ from: number; to: number; leaves: Leaf[] }> {
+  const asked = [...featuresIn(tree)];
+  for (const { from, to } of ranges(customers)) {
+    const values = new Map(asked.map(f => [f, columnOf(features[f].values).part(from, to)]));
+    const leaves = Array.from({ length: to - from }, (_, i) => {
+      let node = tree;
+      while (!('segment' in node))
+        node = values.get(node.feature)![i] <= node.threshold ? node.below : node.above;
+      return node;
+    });
+    yield { from, to, leaves };
+  }
+}
+
+/** The features that a tree asks for. */
+function featuresIn(tree: TreeNode): Set<number> {
+  if ('segment' in tree) return new Set();
+  return new Set([tree.feature, ...featuresIn(tree.below), ...featuresIn(tree.above)]);
 }

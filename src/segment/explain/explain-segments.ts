@@ -1,5 +1,5 @@
-import { indicesWhere } from '../../indices.js';
-import type { RawFeature } from '../profile.js';
+import { type CustomerNumbers, columnOf } from '../../customer-column.js';
+import { type RawFeature, sizesOf } from '../profile.js';
 import { type DecisionTreeOptions, fitDecisionTree, leavesOf, type TreeNode } from './decision-tree.js';
 
 /** A range of a feature, in its own unit: above `above` and up to `upTo`. */
@@ -49,7 +49,7 @@ interface Path {
  */
 export async function explainSegments(
   features: readonly RawFeature[],
-  labels: Int32Array,
+  labels: CustomerNumbers,
   k: number,
   options: DecisionTreeOptions = {},
 ): Promise<Explanation> {
@@ -57,16 +57,19 @@ export async function explainSegments(
   const paths: Path[] = [];
   const pathOf = new Map<TreeNode, Path>();
   collect(tree, [], features, paths, pathOf);
-  const sizes = new Float64Array(k);
-  for (const label of labels) if (label >= 0) sizes[label]++;
-  const belonging = indicesWhere(labels.length, customer => labels[customer] >= 0);
-  let right = 0;
-  for (const { leaf, customers } of leavesOf(tree, features, belonging)) {
-    const path = pathOf.get(leaf)!;
-    for (const customer of customers) if (labels[customer] === path.segment) path.right++;
-    path.wrong = customers.length - path.right;
-    right += path.right;
+  const groups = { of: columnOf(labels), count: k };
+  const sizes = sizesOf(groups);
+  for (const { from, to, leaves } of leavesOf(tree, features, labels.length)) {
+    const own = groups.of.part(from, to);
+    for (let i = 0; i < to - from; i++) {
+      if (own[i] < 0) continue;
+      const path = pathOf.get(leaves[i])!;
+      if (own[i] === path.segment) path.right++;
+      else path.wrong++;
+    }
   }
+  const belonging = sizes.reduce((sum, size) => sum + size, 0);
+  const right = paths.reduce((sum, path) => sum + path.right, 0);
   const segments = Array.from({ length: k }, (_, segment) => {
     const own = paths
       .filter(path => path.segment === segment && path.right > 0)
@@ -80,7 +83,7 @@ export async function explainSegments(
       precision: covered / (covered + wrong),
     };
   });
-  return { fidelity: belonging.length > 0 ? right / belonging.length : Number.NaN, segments, tree };
+  return { fidelity: belonging > 0 ? right / belonging : Number.NaN, segments, tree };
 }
 
 function collect(

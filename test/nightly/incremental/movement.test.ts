@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { columnOf } from '../../../src/customer-column.js';
 import {
   everywhere,
   inPlace,
@@ -66,13 +67,13 @@ describe('the movement of a recommender', () => {
 
   test('of favourites is that of the group', async () => {
     const circles = (names: string[], codes: number[]) => ({
-      codes: Int32Array.from(codes),
+      codes: columnOf(Int32Array.from(codes)),
       names,
       firstNumber: 0,
     });
     const circle = circles(['a', 'b', 'c'], [0, 0, 1]);
     const before = await new SegmentFavourites({ prior: 0 }).fit(purchases, Int32Array.of(1, 1, 0));
-    const now = await new SegmentFavourites({ prior: 0 }).fit(purchases, circle.codes);
+    const now = await new SegmentFavourites({ prior: 0 }).fit(purchases, Int32Array.of(0, 0, 1));
     const movement = movementOf(now, before, {
       ...catalogue,
       circle,
