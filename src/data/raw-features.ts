@@ -7,6 +7,7 @@ import type { Database } from './database.js';
 import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
 import { plainPath } from './files.js';
+import { idRanges } from './id-ranges.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { type KeptColumn, keptColumns } from './kept-column.js';
 import { nonFinite } from './non-finite.js';
@@ -51,19 +52,38 @@ export interface RawTable {
 /** Share of the memory of the data engine that a table of raw features may take. */
 const shareOfTable = 1 / 4;
 
-/** Makes a table of what a query gives; one that would be large for the memory of the data engine is left on disk. */
-async function tableOf(db: Database, query: string, rows: number, columns: number): Promise<RawTable> {
+/** Bytes that the data engine takes for a customer, and for each feature, while it sums up, joins and sorts; measured. */
+const bytesPerCustomer = 64;
+const bytesPerSum = 16;
+
+/**
+ * Makes a table of what a query gives, which is asked for a range of ids at a time; one that would be large for the memory of
+ * the data engine is left on disk.
+ */
+async function tableOf(
+  db: Database,
+  query: (range: string) => string,
+  { own, rows, columns }: { own: string; rows: number; columns: number },
+): Promise<RawTable> {
   const table = `kindred.${identifier(db.newTable('features'))}`;
   if (8 * rows * columns <= shareOfTable * db.memory) {
-    await db.run(`CREATE TABLE ${table} AS ${query}`);
+    await db.run(`CREATE TABLE ${table} AS ${query('TRUE')}`);
     return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
   }
-  const file = db.scratchFile('features');
   const size = rowsOfGroup(columns, db.memory);
-  await db.run(
-    `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
-  );
-  return viewOf(db, `SELECT * FROM read_parquet(${literal(plainPath(file))})`, rows, () => rmSync(file));
+  const count = Math.ceil((rows * (bytesPerCustomer + columns * bytesPerSum)) / db.memory);
+  const files: string[] = [];
+  for (const range of await idRanges(db, own, count)) {
+    const file = db.scratchFile('features');
+    files.push(file);
+    await db.run(
+      `COPY (${query(range)}) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE ${size}, USE_TMP_FILE false)`,
+    );
+  }
+  const all = files.map(file => literal(plainPath(file))).join(', ');
+  return viewOf(db, `SELECT * FROM read_parquet([${all}])`, rows, () => {
+    for (const file of files) rmSync(file);
+  });
 }
 
 /** Rows that are put in order at a time at least. */
@@ -227,32 +247,36 @@ export async function rawFeatures(
     const number = origin.categorical ? `f${index}` : `CAST(f${index} AS DOUBLE)`;
     selected.push(`${number} AS f${index}`);
   }
-  let everybody = await population(db);
   const own = await populationTable(db);
+  let everybody = await population(db);
   let isOwn = false;
-  const joins: string[] = [];
-  const join = (query: string) =>
-    joins.push(`LEFT JOIN (${query}) AS s${joins.length} ON s${joins.length}.id = p.id`);
+  const joined: ((range: string) => string)[] = [];
   for (const [source, { aggregates, columns }] of bySource) {
     const from = `FROM ${identifier(source)} WHERE customer IS NOT NULL`;
     if (aggregates.length > 0)
-      join(`SELECT customer AS id, ${aggregates.join(', ')} ${from} GROUP BY customer`);
+      joined.push(
+        range => `SELECT customer AS id, ${aggregates.join(', ')} ${from} AND ${range} GROUP BY customer`,
+      );
     if (columns.length === 0) continue;
     await requireUnique(db, source, 'customer');
     const select = `SELECT customer AS id, ${columns.join(', ')} ${from}`;
     // Columns of the customers themselves need not be joined to them.
     if (source === own) [everybody, isOwn] = [select, true];
-    else join(select);
+    else joined.push(range => `${select} AND ${range}`);
   }
   const { rows } = await db.row<{ rows: number }>(`SELECT count(*) AS rows FROM (${everybody})`);
-  const query = `SELECT p.id AS id, ${selected.join(', ')} FROM (${everybody}) AS p ${joins.join(' ')}`;
+  const query = (range = 'TRUE') => {
+    const joins = joined.map((side, i) => `LEFT JOIN (${side(range)}) AS s${i} ON s${i}.id = p.id`);
+    return `SELECT p.id AS id, ${selected.join(', ')} FROM (${everybody} AND ${range}) AS p ${joins.join(' ')}`;
+  };
   // What is sorted as it stands need not be written once more.
-  const stands = joins.length === 0 && isOwn && (await ascends(db, own, 'customer'));
+  const stands = joined.length === 0 && isOwn && (await ascends(db, own, 'customer'));
   const create = async () => {
-    if (stands) return viewOf(db, query, rows);
-    if (joins.length > 0 || !isOwn || bytesPerFeature * rows * origins.length <= memory)
-      return tableOf(db, `${query} ORDER BY p.id`, rows, selected.length + 1);
-    const view = await viewOf(db, query, rows);
+    if (stands) return viewOf(db, query(), rows);
+    const table = { own, rows, columns: selected.length + 1 };
+    if (joined.length > 0 || !isOwn || bytesPerFeature * rows * origins.length <= memory)
+      return tableOf(db, range => `${query(range)} ORDER BY p.id`, table);
+    const view = await viewOf(db, query(), rows);
     return { ...view, order: await orderOf(db, view, memory) };
   };
   const place = { key: 'features', names: [] };
