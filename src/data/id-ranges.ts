@@ -5,6 +5,19 @@ import { identifier, literal } from './sql.js';
 /** Ids that are drawn for each range. */
 const drawn = 256;
 
+/** Bytes that the data engine takes for a customer, and for each of their sums, while it groups, joins and sorts; measured. */
+const bytesPerCustomer = 64;
+const bytesPerSum = 16;
+
+/** Ranges of so many customers, each of which the data engine can sum up in its memory. */
+export async function rangesInMemory(
+  db: Database,
+  table: string,
+  { rows, columns }: { rows: number; columns: number },
+): Promise<string[]> {
+  return idRanges(db, table, Math.ceil((rows * (bytesPerCustomer + columns * bytesPerSum)) / db.memory));
+}
+
 /**
  * Conditions on the column `customer` that cut the customers of a table into ranges of their ids, ascending and about equally
  * large: what is done range by range needs that much less memory, and gives the customers in the order of their ids.

@@ -2,9 +2,10 @@ import type { Vector } from 'apache-arrow';
 import { DataError, UsageError } from '../errors.js';
 import { filledColumns, idBatches, readIds } from './chunk-reader.js';
 import type { Database } from './database.js';
+import { rangesInMemory } from './id-ranges.js';
 import { unifyIds } from './integrity.js';
 import { closeColumns, type KeptColumns, keptColumns } from './kept-column.js';
-import { population } from './population.js';
+import { population, populationTable } from './population.js';
 import { resolveSnapshot } from './snapshot.js';
 import { literal } from './sql.js';
 
@@ -46,8 +47,10 @@ const customersAtATime = 65_536;
  * One row a customer and day with a purchase: who buys twice on a day has made one purchase, as in the literature.
  * Sums are taken in decimals, so that they are the same whatever the order of the rows.
  */
-const daysSql = `SELECT customer, CAST(time AS DATE) AS day, sum(CAST(amount AS DECIMAL(38, 10))) AS amount
-  FROM transactions WHERE customer IS NOT NULL AND time IS NOT NULL GROUP BY ALL`;
+function daysSql(range = 'TRUE'): string {
+  return `SELECT customer, CAST(time AS DATE) AS day, sum(CAST(amount AS DECIMAL(38, 10))) AS amount
+    FROM transactions WHERE customer IS NOT NULL AND time IS NOT NULL AND ${range} GROUP BY ALL`;
+}
 
 /**
  * Last day of the observation as `2011-12-09`: that of the snapshot, or else that of the last transaction.
@@ -98,27 +101,34 @@ export async function* customerIdBatches(db: Database, size: number): AsyncGener
   yield* idBatches(db, `SELECT id FROM (${await population(db)}) ORDER BY id`, size);
 }
 
+/** Ranges of customers who are summed up at a time. */
+async function rangesOf(db: Database, columns: number): Promise<string[]> {
+  return rangesInMemory(db, await populationTable(db), { rows: await countCustomers(db), columns });
+}
+
 /** SQL of the summary of the purchases until a day: frequency, recency, T and monetary. */
-async function historySql(db: Database, end: string): Promise<string> {
+async function historySql(db: Database, end: string, range: string): Promise<string> {
   return `SELECT CAST(x AS DOUBLE), CAST(last - first AS DOUBLE), CAST(DATE ${literal(end)} - first AS DOUBLE),
        CASE WHEN x > 0 THEN CAST(COALESCE(repeated, 0) AS DOUBLE) / x WHEN x = 0 THEN 0 END
-     FROM (${await population(db)}) AS p LEFT JOIN (
+     FROM (${await population(db)} AND ${range}) AS p LEFT JOIN (
        SELECT customer, count(*) - 1 AS x, min(day) AS first, max(day) AS last,
          sum(amount) - arg_min(COALESCE(amount, 0), day) AS repeated
-       FROM (${daysSql}) WHERE day <= DATE ${literal(end)} GROUP BY customer
+       FROM (${daysSql(range)}) WHERE day <= DATE ${literal(end)} GROUP BY customer
      ) AS d ON d.customer = p.id ORDER BY p.id`;
 }
 
-/** Summary of the purchases until a day, so many customers at a time, in the order of `FeatureMatrix.ids`. */
+/** Summary of the purchases until a day, up to so many customers at a time, in the order of `FeatureMatrix.ids`. */
 export async function* purchaseHistoryBatches(
   db: Database,
   { end, size = customersAtATime }: { end: string; size?: number },
 ): AsyncGenerator<PurchaseHistory> {
   await unifyIds(db);
   const columns = Array.from({ length: 4 }, () => new Float64Array(size));
-  for await (const filled of filledColumns(db, await historySql(db, end), columns)) {
-    const [frequency, recency, T, monetary] = columns.map(column => column.slice(0, filled));
-    yield { frequency, recency, T, monetary };
+  for (const range of await rangesOf(db, columns.length)) {
+    for await (const filled of filledColumns(db, await historySql(db, end, range), columns)) {
+      const [frequency, recency, T, monetary] = columns.map(column => column.slice(0, filled));
+      yield { frequency, recency, T, monetary };
+    }
   }
 }
 
@@ -177,18 +187,17 @@ export async function readSplitHistory(
     await keepPurchaseHistory(db, before, columns);
     const [purchases, spent] = [new Float64Array(customersAtATime), new Float64Array(customersAtATime)];
     let from = 0;
-    for await (const filled of filledColumns(
-      db,
-      `SELECT CAST(COALESCE(d.purchases, 0) AS DOUBLE), CAST(COALESCE(d.spent, 0) AS DOUBLE)
-       FROM (${await population(db)}) AS p LEFT JOIN (
-         SELECT customer, count(*) AS purchases, sum(amount) AS spent FROM (${daysSql})
-         WHERE day BETWEEN DATE ${literal(split)} AND DATE ${literal(end)} GROUP BY customer
-       ) AS d ON d.customer = p.id ORDER BY p.id`,
-      [purchases, spent],
-    )) {
-      await columns.purchases.write(from, purchases.subarray(0, filled));
-      await columns.spent.write(from, spent.subarray(0, filled));
-      from += filled;
+    for (const range of await rangesOf(db, 2)) {
+      const sql = `SELECT CAST(COALESCE(d.purchases, 0) AS DOUBLE), CAST(COALESCE(d.spent, 0) AS DOUBLE)
+        FROM (${await population(db)} AND ${range}) AS p LEFT JOIN (
+          SELECT customer, count(*) AS purchases, sum(amount) AS spent FROM (${daysSql(range)})
+          WHERE day BETWEEN DATE ${literal(split)} AND DATE ${literal(end)} GROUP BY customer
+        ) AS d ON d.customer = p.id ORDER BY p.id`;
+      for await (const filled of filledColumns(db, sql, [purchases, spent])) {
+        await columns.purchases.write(from, purchases.subarray(0, filled));
+        await columns.spent.write(from, spent.subarray(0, filled));
+        from += filled;
+      }
     }
   } finally {
     await closeColumns(columns);
@@ -200,7 +209,7 @@ export async function readSplitHistory(
   const births = new Float64Array(days + 1);
   const repeats = new Float64Array(days + 1);
   const daily = await db.rows<{ day: number; born: number; again: number }>(
-    `WITH days AS (${daysSql}), born AS (SELECT customer, min(day) AS first FROM days GROUP BY customer)
+    `WITH days AS (${daysSql()}), born AS (SELECT customer, min(day) AS first FROM days GROUP BY customer)
      SELECT day - (SELECT min(first) FROM born) AS day, count(*) FILTER (day = first) AS born,
        count(*) FILTER (day > first) AS again
      FROM days JOIN born USING (customer) WHERE first < DATE ${literal(split)} AND day <= DATE ${literal(end)} GROUP BY 1`,

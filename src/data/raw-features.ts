@@ -7,7 +7,7 @@ import type { Database } from './database.js';
 import { decimalCommaHint, isDecimalComma } from './decimal-comma.js';
 import { type BuiltIn, builtIns, type FeatureObject } from './feature.js';
 import { plainPath } from './files.js';
-import { idRanges } from './id-ranges.js';
+import { rangesInMemory } from './id-ranges.js';
 import { requireUnique, unifyIds } from './integrity.js';
 import { type KeptColumn, keptColumns } from './kept-column.js';
 import { nonFinite } from './non-finite.js';
@@ -52,10 +52,6 @@ export interface RawTable {
 /** Share of the memory of the data engine that a table of raw features may take. */
 const shareOfTable = 1 / 4;
 
-/** Bytes that the data engine takes for a customer, and for each feature, while it sums up, joins and sorts; measured. */
-const bytesPerCustomer = 64;
-const bytesPerSum = 16;
-
 /**
  * Makes a table of what a query gives, which is asked for a range of ids at a time; one that would be large for the memory of
  * the data engine is left on disk.
@@ -71,9 +67,8 @@ async function tableOf(
     return { table, rows, drop: async () => void (await db.run(`DROP TABLE ${table}`)) };
   }
   const size = rowsOfGroup(columns, db.memory);
-  const count = Math.ceil((rows * (bytesPerCustomer + columns * bytesPerSum)) / db.memory);
   const files: string[] = [];
-  for (const range of await idRanges(db, own, count)) {
+  for (const range of await rangesInMemory(db, own, { rows, columns })) {
     const file = db.scratchFile('features');
     files.push(file);
     await db.run(

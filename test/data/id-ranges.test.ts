@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { idRanges } from '../../src/data/id-ranges.js';
 import { Database, type Feature, FeatureEncoder } from '../../src/data/index.js';
+import { readSplitHistory } from '../../src/data/purchase-history.js';
 
 async function withShop<T>(memory: string, id: string, look: (db: Database) => Promise<T>): Promise<T> {
   const db = await Database.open({ memory, threads: 2 });
@@ -70,4 +71,25 @@ it('finds the same features range by range as at once', async () => {
   expect(little.encoder).toEqual(enough.encoder);
   for (const [i, column] of little.columns.entries())
     expect(column.findIndex((value, row) => !Object.is(value, enough.columns[i]![row]))).toBe(-1);
+});
+
+it('finds the same histories of purchases range by range as at once', async () => {
+  const found = (memory: string) =>
+    withShop(memory, "'k' || i", async db => {
+      const { columns, births, repeats } = await readSplitHistory(db, {
+        split: '2024-07-01',
+        end: '2024-12-30',
+        memory: 0,
+      });
+      return [
+        ...Object.values(columns).map(column => Array.from(column.part(0, column.length))),
+        Array.from(births),
+        Array.from(repeats),
+      ];
+    });
+  const [little, enough] = [await found('40MB'), await found('1GB')];
+  for (const [i, column] of little.entries()) {
+    expect(column.length).toBe(enough[i]!.length);
+    expect(column.findIndex((value, row) => !Object.is(value, enough[i]![row]))).toBe(-1);
+  }
 });
