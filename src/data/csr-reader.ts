@@ -6,10 +6,33 @@ import type { Database } from './database.js';
 /** Rows of a chunk, see `Database.stream`. */
 const chunkRows = 2048;
 
-/** Reads a sparse matrix from a query that gives row, column and value of its entries, in the order of rows and columns. */
-export async function readCsr(
+/** Entries of a sparse matrix: row, column and value of each, in the order of rows and columns. */
+type Entries = AsyncIterable<DuckDBDataChunk>;
+
+/** Bytes that the data engine takes for an entry while it sorts; measured. */
+const bytesPerEntry = 24;
+
+/**
+ * The entries of a table with the columns r, c and weight in their order, sorted as many rows at a time as fit into the memory of
+ * the data engine.
+ */
+export async function* sortedEntries(
   db: Database,
-  sql: string,
+  table: string,
+  { rows, entries }: { rows: number; entries: number },
+): AsyncGenerator<DuckDBDataChunk> {
+  const parts = Math.max(1, Math.ceil((entries * bytesPerEntry) / db.memory));
+  const size = Math.ceil(rows / parts);
+  for (let from = 0; from < rows; from += size) {
+    yield* db.stream(
+      `SELECT r, c, weight FROM ${table} WHERE r >= ${from} AND r < ${from + size} ORDER BY r, c`,
+    );
+  }
+}
+
+/** Makes a sparse matrix of its entries. */
+export async function readCsr(
+  sorted: Entries,
   [rows, columns, entries]: readonly [rows: number, columns: number, entries: number],
 ): Promise<Csr> {
   const indptr = new Int32Array(rows + 1);
@@ -17,7 +40,7 @@ export async function readCsr(
   const values = new Float32Array(entries);
   const rowOf = new Int32Array(chunkRows);
   let offset = 0;
-  for await (const chunk of db.stream(sql)) {
+  for await (const chunk of sorted) {
     copyNumbers(chunk, 0, rowOf, 0);
     copyNumbers(chunk, 1, indices, offset);
     copyNumbers(chunk, 2, values, offset);
@@ -30,15 +53,14 @@ export async function readCsr(
 
 /** As {@link readCsr}, so many rows at a time. */
 export async function* csrBatches(
-  db: Database,
-  sql: string,
+  sorted: Entries,
   [rows, columns]: readonly [rows: number, columns: number],
   size: number,
 ): AsyncGenerator<Csr> {
   let first = 0;
   let batch = new RowCollector(Math.min(size, rows));
   const rowOf = new Int32Array(chunkRows);
-  for await (const chunk of db.stream(sql)) {
+  for await (const chunk of sorted) {
     copyNumbers(chunk, 0, rowOf, 0);
     for (let from = 0; from < chunk.rowCount; ) {
       let to = from;

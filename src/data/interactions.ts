@@ -6,7 +6,7 @@ import { appendTable, createTable } from './append-table.js';
 import { idBatches, readIds } from './chunk-reader.js';
 import { columnTable, idColumn } from './column-table.js';
 import { tableColumns } from './columns.js';
-import { csrBatches, readCsr } from './csr-reader.js';
+import { csrBatches, readCsr, sortedEntries } from './csr-reader.js';
 import {
   type CustomerPurchases,
   customersAtATime,
@@ -195,16 +195,16 @@ export async function readPurchases(
       unknownPairs: all - dropped - entries,
       quality: dropped > 0 ? [report] : [],
     };
-    const inOrder = `SELECT r, c, weight FROM ${coded} ORDER BY r, c`;
+    const sorted = sortedEntries(db, coded, { rows: rows.size, entries });
     if (fits(rows.size, entries)) {
-      const matrix = await readCsr(db, inOrder, [rows.size, columns.size, entries]);
+      const matrix = await readCsr(sorted, [rows.size, columns.size, entries]);
       return new HeldPurchases({
         matrix,
         customers: rows.ids ?? (await readIds(db, idsOf(rows))),
         ...about,
       });
     }
-    const matrices = csrBatches(db, inOrder, [rows.size, columns.size], customersAtATime);
+    const matrices = csrBatches(sorted, [rows.size, columns.size], customersAtATime);
     return await SpooledPurchases.write(db, idBatches(db, idsOf(rows), customersAtATime), matrices, about);
   } finally {
     for (const table of tables) await db.run(`DROP TABLE IF EXISTS ${table}`);
