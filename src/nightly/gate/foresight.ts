@@ -44,20 +44,27 @@ interface Sample {
 /** The first purchase of each item by each customer of the sample, in numbers. */
 async function sampled({ database }: Run, sample: number): Promise<Sample> {
   const table = `kindred.${identifier(database.newTable('held_out'))}`;
+  const eligible = `kindred.${identifier(database.newTable('eligible'))}`;
+  // Who bought two different items, without a list of all that everybody bought.
+  await database.run(
+    `CREATE TABLE ${eligible} AS SELECT CAST(customer AS VARCHAR) AS customer FROM transactions
+     WHERE customer IS NOT NULL AND item IS NOT NULL AND time IS NOT NULL GROUP BY ALL HAVING min(item) <> max(item)`,
+  );
+  const { of } = await database.row<{ of: number }>(`SELECT count(*) AS "of" FROM ${eligible}`);
   // By a hash of the id, so that it is much the same sample every night.
   await database.run(
     `CREATE TABLE ${table} AS
-     WITH pairs AS (
-       SELECT CAST(customer AS VARCHAR) AS customer, CAST(item AS VARCHAR) AS item, min(time) AS time
-       FROM transactions WHERE customer IS NOT NULL AND item IS NOT NULL AND time IS NOT NULL GROUP BY ALL
-     ), sampled AS (
-       SELECT customer, count(*) OVER () AS "of" FROM pairs GROUP BY customer HAVING count(*) > 1
-       ORDER BY md5(customer), customer LIMIT ${sample}
+     WITH sampled AS (
+       SELECT customer FROM ${eligible} ORDER BY md5(customer), customer LIMIT ${sample}
+     ), pairs AS (
+       SELECT s.customer, CAST(item AS VARCHAR) AS item, min(time) AS time
+       FROM transactions AS t JOIN sampled AS s ON s.customer = CAST(t.customer AS VARCHAR) WHERE item IS NOT NULL AND time IS NOT NULL GROUP BY ALL
      )
      SELECT dense_rank() OVER (ORDER BY customer) - 1 AS customer, dense_rank() OVER (ORDER BY item) - 1 AS item,
-       epoch(CAST(time AS TIMESTAMP)) AS time, customer AS customer_id, item AS item_id, "of"
-     FROM pairs JOIN sampled USING (customer) ORDER BY customer, time, item`,
+       epoch(CAST(time AS TIMESTAMP)) AS time, customer AS customer_id, item AS item_id
+     FROM pairs ORDER BY customer, time, item`,
   );
+  await database.run(`DROP TABLE ${eligible}`);
   try {
     const rows = await database.rows<{ customer: number; item: number; time: number }>(
       `SELECT customer, item, time FROM ${table} ORDER BY customer, time, item`,
@@ -65,7 +72,6 @@ async function sampled({ database }: Run, sample: number): Promise<Sample> {
     const customer = Int32Array.from(rows, row => row.customer);
     const item = Int32Array.from(rows, row => row.item);
     const most = (numbers: Int32Array) => numbers.reduce((greatest, n) => Math.max(greatest, n + 1), 0);
-    const { of } = await database.row<{ of: number }>(`SELECT coalesce(max("of"), 0) AS "of" FROM ${table}`);
     const items = await database.rows<{ id: string }>(
       `SELECT DISTINCT item_id AS id FROM ${table} ORDER BY id`,
     );

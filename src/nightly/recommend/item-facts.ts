@@ -11,7 +11,7 @@ const exact = (column: string) => `CAST(sum(CAST(${column} AS DECIMAL(38, 10))) 
 
 /** What transactions tell of an item, each as far as they have the columns it needs. */
 const told: [name: string, needs: string | undefined, sql: string][] = [
-  ['customers', undefined, 'count(DISTINCT customer)'],
+  ['customers', undefined, 'coalesce(first(kindred_buyers), 0)'],
   ['sold', 'quantity', exact('quantity')],
   ['sold', undefined, 'count(*)'],
   ['revenue', 'amount', exact('amount')],
@@ -59,17 +59,26 @@ export class ItemFacts {
       figures.push(`${sql} AS ${identifier(figure)}`);
     }
     const table = `kindred.${identifier(name)}`;
+    const buyers = `kindred.${identifier(`${name}_buyers`)}`;
+    // In two steps, which can be done on disk: customers are many, and to count different ones takes memory for each.
+    await database.run(
+      `CREATE TABLE ${buyers} AS SELECT item, count(*) AS kindred_buyers FROM (
+         SELECT item, customer FROM transactions WHERE item IS NOT NULL AND customer IS NOT NULL GROUP BY item, customer
+       ) GROUP BY item`,
+    );
     const same = (other: string) => `CAST(${other}.item AS VARCHAR) = CAST(d.item AS VARCHAR)`;
     const joins = [
       known.length > 0 ? `LEFT JOIN items AS i ON ${same('i')}` : '',
-      `LEFT JOIN (SELECT ${['item', ...figures].join(', ')} FROM transactions WHERE item IS NOT NULL GROUP BY item) AS t
-       ON ${same('t')}`,
+      `LEFT JOIN (
+         SELECT ${['item', ...figures].join(', ')} FROM transactions LEFT JOIN ${buyers} USING (item)
+         WHERE item IS NOT NULL GROUP BY item
+       ) AS t ON ${same('t')}`,
     ];
     const columns = ['d.*', ...(known.length > 1 ? ['i.* EXCLUDE (item)'] : []), 't.* EXCLUDE (item)'];
     await database.run(
       `CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${dictionary} AS d ${joins.join(' ')}`,
     );
-    await database.run(`DROP TABLE ${dictionary}`);
+    for (const done of [dictionary, buyers]) await database.run(`DROP TABLE ${done}`);
     const asked = [
       'item',
       ...known.filter(column => column !== 'item'),
