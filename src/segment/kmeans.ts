@@ -1,4 +1,3 @@
-import { tensor2d } from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.js';
 import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { assign, assignLabels } from './assign.js';
@@ -15,7 +14,7 @@ import {
 } from './model-features.js';
 import type { NamedInit } from './named-inits.js';
 import { areFinite, checkFinite } from './spread.js';
-import type { CustomerStream } from './visit.js';
+import { type CustomerStream, onBatches } from './visit.js';
 
 interface Fitted extends Omit<Segments, keyof Segmentation> {
   featureCount: number;
@@ -174,14 +173,7 @@ export class KMeans {
     stream: CustomerStream,
     options: { features?: readonly string[] } = {},
   ): AsyncGenerator<Segmentation> {
-    for await (const { values, rows } of stream()) {
-      const x = tensor2d(values, [values.length / rows, rows]);
-      try {
-        yield await this.predict(x, options);
-      } finally {
-        x.dispose();
-      }
-    }
+    yield* onBatches(stream, x => this.predict(x, options));
   }
 
   /** Lets go of the segments of the customers of the fit, which {@link predict} finds again. */

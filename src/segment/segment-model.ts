@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { tensor2d } from '@tensorflow/tfjs-core';
 import { checkHeader, readModelAs, writeModel } from '../model-file.js';
 import { assign } from './assign.js';
 import { batchesOf, type Features, type HostBatch, readBatches } from './batches.js';
@@ -10,7 +9,7 @@ import { KMeans } from './kmeans.js';
 import { checkModelFeatures, loadedFeatures, type SavedFeatures, savedFeatures } from './model-features.js';
 import type { SegmentAlgorithm } from './segment-algorithms.js';
 import { areFinite, checkFinite } from './spread.js';
-import type { CustomerStream } from './visit.js';
+import { type CustomerStream, onBatches } from './visit.js';
 
 /** The segments of some customers. */
 export interface SegmentAssignment {
@@ -149,14 +148,7 @@ export class SegmentModel {
     stream: CustomerStream,
     options: { features?: readonly string[] } = {},
   ): AsyncGenerator<SegmentAssignment> {
-    for await (const { values, rows } of stream()) {
-      const x = tensor2d(values, [values.length / rows, rows]);
-      try {
-        yield await this.predict(x, options);
-      } finally {
-        x.dispose();
-      }
-    }
+    yield* onBatches(stream, x => this.predict(x, options));
   }
 
   /** Writes `segments.json` and the algorithm's own model into the folder. */

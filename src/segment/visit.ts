@@ -48,6 +48,21 @@ export interface CustomerBatch {
 /** Gives all customers from the first to the last each time that it is called. */
 export type CustomerStream = () => AsyncIterable<CustomerBatch> | Iterable<CustomerBatch>;
 
+/** What is found of each batch on the device, one batch after another. */
+export async function* onBatches<Found>(
+  stream: CustomerStream,
+  find: (x: Tensor2D) => Promise<Found>,
+): AsyncGenerator<Found> {
+  for await (const { values, rows } of stream()) {
+    const x = tensor2d(values, [values.length / rows, rows]);
+    try {
+      yield await find(x);
+    } finally {
+      x.dispose();
+    }
+  }
+}
+
 /**
  * Visits customers who come from a stream; one batch at a time is in memory.
  *
