@@ -1,5 +1,6 @@
 import type { Vector } from 'apache-arrow';
-import { textVector } from '../../data/index.js';
+import { rangesInMemory } from '../../data/id-ranges.js';
+import { countCustomers, textVector } from '../../data/index.js';
 import { population } from '../../data/population.js';
 import { identifier } from '../../data/sql.js';
 import { accuracy, type Events, leaveLastOut } from '../../evaluate/index.js';
@@ -45,11 +46,16 @@ interface Sample {
 async function sampled({ database }: Run, sample: number): Promise<Sample> {
   const table = `kindred.${identifier(database.newTable('held_out'))}`;
   const eligible = `kindred.${identifier(database.newTable('eligible'))}`;
-  // Who bought two different items, without a list of all that everybody bought.
-  await database.run(
-    `CREATE TABLE ${eligible} AS SELECT CAST(customer AS VARCHAR) AS customer FROM transactions
-     WHERE customer IS NOT NULL AND item IS NOT NULL AND time IS NOT NULL GROUP BY ALL HAVING min(item) <> max(item)`,
-  );
+  await database.run(`CREATE TABLE ${eligible} (customer VARCHAR)`);
+  const all = { rows: await countCustomers(database), columns: 2 };
+  // Who bought two different items, without a list of all that everybody bought, nor of texts, which stay in memory.
+  for (const range of await rangesInMemory(database, 'transactions', all)) {
+    await database.run(
+      `INSERT INTO ${eligible} SELECT CAST(customer AS VARCHAR) AS customer FROM transactions
+       WHERE customer IS NOT NULL AND item IS NOT NULL AND time IS NOT NULL AND ${range}
+       GROUP BY ALL HAVING min(hash(item)) <> max(hash(item))`,
+    );
+  }
   const { of } = await database.row<{ of: number }>(`SELECT count(*) AS "of" FROM ${eligible}`);
   // By a hash of the id, so that it is much the same sample every night.
   await database.run(
